@@ -1,0 +1,347 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Page tables as objects: create, map, unmap, protect, clone, split, reserve.
+ *
+ * Language: an *entry* is one slot of a *table*, which is one page of entries.
+ * A *leaf* is an entry that maps memory. *Level* 0 holds the smallest pages. A
+ * *range* is half-open: [va, va + size). A table is *owned* by the page table
+ * that allocated it, *borrowed* where a clone aliases it, and *adopted* where
+ * other code made it. A *gather* collects what must be flushed and then freed.
+ * A *context* is an address space that the kernel itself runs in.
+ *
+ * Errors, everywhere: -EINVAL for a range that is empty, misaligned, wrapping
+ * or out of bounds; -EEXIST where something is mapped already; -ENOENT where
+ * nothing is mapped; -ENOMEM; -EPERM for what a table does not allow; -EBUSY
+ * for what is in use; -EOPNOTSUPP for what the CPU cannot do. A call that
+ * fails has changed nothing.
+ */
+#ifndef _LINUX_PG_TABLE_H
+#define _LINUX_PG_TABLE_H
+
+#include <linux/bits.h>
+#include <linux/gfp_types.h>
+#include <linux/list.h>
+#include <linux/pg_table_types.h>
+#ifdef __KERNEL__
+#include <linux/cpumask.h>
+#include <linux/pgtable.h>
+#endif
+
+/* Protection flags that every format understands, see pg_table_prot(). */
+#define PG_TABLE_READ		BIT(0)
+#define PG_TABLE_WRITE		BIT(1)
+#define PG_TABLE_EXEC		BIT(2)
+#define PG_TABLE_USER		BIT(3)
+#define PG_TABLE_GLOBAL		BIT(4)
+#define PG_TABLE_ENCRYPTED	BIT(5)
+/* Memory types: at most one of them, write-back where there is none. */
+#define PG_TABLE_WB		0
+#define PG_TABLE_WC		BIT(8)
+#define PG_TABLE_WT		BIT(9)
+#define PG_TABLE_UC		BIT(10)
+#define PG_TABLE_DEVICE		BIT(11)
+#define PG_TABLE_TYPE_MASK	(PG_TABLE_WC | PG_TABLE_WT | PG_TABLE_UC | \
+				 PG_TABLE_DEVICE)
+
+/* As @clear of pg_table_protect(): the new protection replaces the old one. */
+#define PG_TABLE_PROT_ALL	__pgprot(~0UL)
+
+#define PG_TABLE_MAX_LEVELS	5
+#define PG_TABLE_NAME_LEN	32
+
+/**
+ * enum pg_table_config_flags - what a table may do
+ * @PG_TABLE_USER_HALF: ranges may lie in the user half
+ * @PG_TABLE_KERNEL_HALF: ranges may lie in the kernel half; with neither flag
+ *	both halves are allowed
+ * @PG_TABLE_ALLOW_WX: leaves may be writable and executable at once
+ * @PG_TABLE_KEEP_SMALL: small leaves are wanted, never to be collapsed
+ * @PG_TABLE_EXCLUSIVE: there is one editor at a time, so verbs take no lock
+ * @PG_TABLE_FOREIGN: adopted, and others write it too: it can be read and
+ *	cloned from, never edited by the library
+ */
+enum pg_table_config_flags {
+	PG_TABLE_USER_HALF	= BIT(0),
+	PG_TABLE_KERNEL_HALF	= BIT(1),
+	PG_TABLE_ALLOW_WX	= BIT(2),
+	PG_TABLE_KEEP_SMALL	= BIT(3),
+	PG_TABLE_EXCLUSIVE	= BIT(4),
+	PG_TABLE_FOREIGN	= BIT(5),
+};
+
+/**
+ * enum pg_table_clone_mode - how a clone relates to its source
+ * @PG_TABLE_SHARE: entries are copied as they stand, so that tables below
+ *	them are shared: what the source does inside these tables shows in the
+ *	clone, what it does to the copied entries themselves does not
+ * @PG_TABLE_FOLLOW: as SHARE for whole root entries, and later changes of the
+ *	source's root entries reach the clone too
+ */
+enum pg_table_clone_mode {
+	PG_TABLE_SHARE,
+	PG_TABLE_FOLLOW,
+};
+
+struct pg_table_format;
+struct pg_table_gather;
+struct pg_table_ops;
+
+/**
+ * struct pg_table_config - what to create
+ * @name: shown in debugfs and in messages, copied
+ * @format: the MMU format; NULL for the running CPU's own
+ * @ops: where tables come from; NULL for the kernel's page allocator, or on
+ *	the host for a simulated physical memory of default size
+ * @root: an existing root table to adopt; NULL to allocate one
+ * @va_first: lowest address that may be edited
+ * @va_last: highest address that may be edited; 0 for no bounds
+ * @flags: see &enum pg_table_config_flags
+ * @leaf_sizes: how many leaf sizes map may use, smallest first; 0 for all
+ */
+struct pg_table_config {
+	const char			*name;
+	const struct pg_table_format	*format;
+	const struct pg_table_ops	*ops;
+	void				*root;
+	unsigned long			va_first;
+	unsigned long			va_last;
+	unsigned int			flags;
+	unsigned int			leaf_sizes;
+};
+
+/**
+ * struct pg_table_page - what the library knows of one table page
+ * @next: links a page that is not reachable from a root
+ * @live: entries in use, plus @pins
+ * @pins: reservations that keep the table though it may be empty
+ * @owner: the page table that allocated the page; NULL if adopted
+ * @borrows: entries of clones that point to the table
+ * @level: level of the table's entries
+ *
+ * One exists for each page of a &struct pg_table_ops memory. In the kernel it
+ * overlays struct ptdesc, where @owner is a word that is zero for every table
+ * that the library did not make: ownership is one load.
+ */
+struct pg_table_page {
+	struct pg_table_page	*next;
+	u32			live;
+	u32			pins;
+	struct pg_table		*owner;
+	u32			borrows;
+	u32			level;
+};
+
+/**
+ * struct pg_table_ops - a memory that holds tables, and its TLB
+ * @alloc: gives one naturally aligned table of @size bytes whose content is
+ *	undefined, or NULL; may sleep as @gfp says
+ * @free: takes a table back; called after the flush
+ * @flush: makes every CPU forget the range and table walks of a gather in the
+ *	given table; NULL where nothing caches
+ * @memory: where physical address 0 would be; the memory is linear
+ * @pages: struct pg_table_page of physical page 0
+ * @page_stride: distance of two struct pg_table_page, in bytes
+ * @page_shift: log2 of the page size that @pages counts in
+ */
+struct pg_table_ops {
+	void *(*alloc)(struct pg_table *pgt, size_t size, gfp_t gfp);
+	void (*free)(struct pg_table *pgt, void *table, size_t size);
+	void (*flush)(struct pg_table *pgt,
+		      const struct pg_table_gather *gather);
+	void		*memory;
+	void		*pages;
+	unsigned int	page_stride;
+	unsigned int	page_shift;
+};
+
+/**
+ * struct pg_table_gather - what must be flushed and then freed
+ * @pgt: the table that was edited
+ * @first: lowest address to flush
+ * @last: highest address to flush; below @first if there is none
+ * @levels: bit n is set if a leaf of level n was removed or changed
+ * @tables: tables were unlinked, so cached table walks must go too
+ * @freed: the unlinked tables
+ * @pending: links gathers that were not flushed yet
+ */
+struct pg_table_gather {
+	struct pg_table		*pgt;
+	unsigned long		first;
+	unsigned long		last;
+	unsigned int		levels;
+	bool			tables;
+	struct pg_table_page	*freed;
+	struct list_head	pending;
+};
+
+/**
+ * struct pg_table_leaf - one leaf, as lookup and walk report it
+ * @va: first address that it maps
+ * @pa: physical address of @va
+ * @size: bytes that it maps
+ * @prot: its protection, in the format's bits
+ * @level: its level
+ */
+struct pg_table_leaf {
+	unsigned long	va;
+	phys_addr_t	pa;
+	size_t		size;
+	pgprot_t	prot;
+	unsigned int	level;
+};
+
+/**
+ * struct pg_table_walk_ops - what pg_table_walk() calls, in order of address
+ * @leaf: a leaf
+ * @table: a table, before what is in it; @va and @size are what it spans,
+ *	@page is NULL if the table is adopted
+ *
+ * Each may be NULL. A result other than 0 ends the walk, which returns it.
+ */
+struct pg_table_walk_ops {
+	int (*leaf)(const struct pg_table_leaf *leaf, void *arg);
+	int (*table)(unsigned long va, size_t size, unsigned int level,
+		     const struct pg_table_page *page, void *arg);
+};
+
+/**
+ * struct pg_table_stats - what a table consists of
+ * @tables: tables that it owns, the root included
+ * @borrowed: entries that point to tables of others
+ * @adopted: entries that point to tables which the library did not make
+ * @pins: reservations
+ * @bytes: memory of the owned tables below the root
+ * @mapped: bytes mapped by the leaves of owned tables
+ * @leaves: leaves in owned tables, by level
+ * @wx: leaves among them that are writable and executable
+ */
+struct pg_table_stats {
+	unsigned long	tables;
+	unsigned long	borrowed;
+	unsigned long	adopted;
+	unsigned long	pins;
+	unsigned long	bytes;
+	unsigned long	mapped;
+	unsigned long	leaves[PG_TABLE_MAX_LEVELS];
+	unsigned long	wx;
+};
+
+extern const struct pg_table_format pg_table_x86_64;
+extern const struct pg_table_format pg_table_x86_64_la57;
+extern const struct pg_table_format pg_table_fake;
+#ifdef __KERNEL__
+extern const struct pg_table_format pg_table_native;
+#endif
+
+struct pg_table *pg_table_create(const struct pg_table_config *config);
+int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config);
+int pg_table_destroy(struct pg_table *pgt);
+int pg_table_fini(struct pg_table *pgt);
+
+int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
+		 size_t size, pgprot_t prot, gfp_t gfp);
+int pg_table_unmap(struct pg_table *pgt, unsigned long va, size_t size,
+		   gfp_t gfp);
+int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
+			  gfp_t gfp, struct pg_table_gather *gather);
+int pg_table_protect(struct pg_table *pgt, unsigned long va, size_t size,
+		     pgprot_t set, pgprot_t clear, gfp_t gfp);
+int pg_table_protect_gather(struct pg_table *pgt, unsigned long va,
+			    size_t size, pgprot_t set, pgprot_t clear,
+			    gfp_t gfp, struct pg_table_gather *gather);
+int pg_table_split(struct pg_table *pgt, unsigned long va, size_t size,
+		   unsigned int level, gfp_t gfp);
+int pg_table_split_gather(struct pg_table *pgt, unsigned long va, size_t size,
+			  unsigned int level, gfp_t gfp,
+			  struct pg_table_gather *gather);
+int pg_table_clone(struct pg_table *dst, struct pg_table *src,
+		   unsigned long va, size_t size,
+		   enum pg_table_clone_mode mode, gfp_t gfp);
+int pg_table_reserve(struct pg_table *pgt, unsigned long va, size_t size,
+		     unsigned int level, gfp_t gfp);
+int pg_table_unreserve(struct pg_table *pgt, unsigned long va, size_t size);
+int pg_table_unreserve_gather(struct pg_table *pgt, unsigned long va,
+			      size_t size, struct pg_table_gather *gather);
+int pg_table_seal(struct pg_table *pgt);
+void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size);
+
+void pg_table_gather_init(struct pg_table_gather *gather,
+			  struct pg_table *pgt);
+void pg_table_gather_flush(struct pg_table_gather *gather);
+
+int pg_table_lookup(struct pg_table *pgt, unsigned long va,
+		    struct pg_table_leaf *leaf);
+int pg_table_walk(struct pg_table *pgt, unsigned long va, size_t size,
+		  const struct pg_table_walk_ops *ops, void *arg);
+int pg_table_verify(struct pg_table *pgt);
+void pg_table_get_stats(struct pg_table *pgt, struct pg_table_stats *stats);
+
+pgprot_t pg_table_prot(const struct pg_table_format *format,
+		       unsigned int flags);
+unsigned int pg_table_prot_flags(const struct pg_table_format *format,
+				 pgprot_t prot);
+const char *pg_table_format_name(const struct pg_table_format *format);
+unsigned int pg_table_format_levels(const struct pg_table_format *format);
+unsigned int pg_table_level_shift(const struct pg_table_format *format,
+				  unsigned int level);
+
+/**
+ * struct pg_table_counters - what happened to a context
+ * @enters: times that a CPU loaded it
+ * @nmis: non-maskable interrupts that arrived while it was loaded
+ * @mces: machine checks that arrived while it was loaded
+ * @pokes: writes to kernel text through it
+ */
+struct pg_table_counters {
+	atomic_long_t	enters;
+	atomic_long_t	nmis;
+	atomic_long_t	mces;
+	atomic_long_t	pokes;
+};
+
+/**
+ * struct pg_table_desc - what the library knows of a table
+ * @config: as given at creation; its name points to @name
+ * @name: copy of the name
+ * @format: the format
+ * @ops: the memory
+ * @sealed: no more changes
+ * @embedded: the &struct pg_table is a member of an mm_struct
+ * @loaded: CPUs that run on it
+ * @clones: links to the clones that took ranges from this table
+ * @sources: links to the tables that this one took ranges from
+ * @gathers: gathers that were not flushed yet
+ * @all: links all tables that the library knows
+ * @counters: see &struct pg_table_counters
+ * @cpus: CPUs that may have the context in their TLB
+ */
+struct pg_table_desc {
+	struct pg_table_config		config;
+	char				name[PG_TABLE_NAME_LEN];
+	const struct pg_table_format	*format;
+	const struct pg_table_ops	*ops;
+	bool				sealed;
+	bool				embedded;
+	atomic_t			loaded;
+	struct list_head		clones;
+	struct list_head		sources;
+	struct list_head		gathers;
+	struct list_head		all;
+	struct pg_table_counters	counters;
+#ifdef __KERNEL__
+	cpumask_t			cpus;
+#endif
+};
+
+/*
+ * The tables that pg_table_create() and pg_table_init() made, for debugfs: for
+ * each calls @fn, which must not sleep, until a result other than 0.
+ */
+int pg_table_for_each(int (*fn)(struct pg_table *pgt, void *arg), void *arg);
+
+#ifdef __KERNEL__
+int pg_table_enter(struct pg_table *pgt, struct pg_table_state *prev);
+void pg_table_exit(struct pg_table_state *prev);
+#endif
+
+#endif /* _LINUX_PG_TABLE_H */
