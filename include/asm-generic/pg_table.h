@@ -14,4 +14,11 @@ struct pg_table_arch {
 struct pg_table_state {
 };
 
+struct pg_table;
+
+/* Called for each new table, once its descriptor is there. */
+static inline void pg_table_arch_init(struct pg_table *pgt)
+{
+}
+
 #endif /* _ASM_GENERIC_PG_TABLE_H */

@@ -19,7 +19,7 @@
 #define _LINUX_PG_TABLE_H
 
 #include <linux/bits.h>
-#include <linux/gfp_types.h>
+#include <linux/gfp.h>
 #include <linux/list.h>
 #include <linux/pg_table_types.h>
 #ifdef __KERNEL__
@@ -113,9 +113,10 @@ struct pg_table_config {
  * struct pg_table_page - what the library knows of one table page
  * @next: links a page that is not reachable from a root
  * @live: entries in use, plus @pins
- * @pins: reservations that keep the table though it may be empty
+ * @pins: reservations of the table and of the tables below it
  * @owner: the page table that allocated the page; NULL if adopted
  * @borrows: entries of clones that point to the table
+ * @own_pins: reservations of the table itself
  * @level: level of the table's entries
  *
  * One exists for each page of a &struct pg_table_ops memory. In the kernel it
@@ -127,8 +128,9 @@ struct pg_table_page {
 	u32			live;
 	u32			pins;
 	struct pg_table		*owner;
-	u32			borrows;
-	u32			level;
+	atomic_t		borrows;
+	u32			own_pins : 28;
+	u32			level : 4;
 };
 
 /**
@@ -301,10 +303,14 @@ struct pg_table_counters {
 
 /**
  * struct pg_table_desc - what the library knows of a table
+ * @pgt: the table
  * @config: as given at creation; its name points to @name
  * @name: copy of the name
  * @format: the format
  * @ops: the memory
+ * @user_last: last address of the lower half that may be edited
+ * @kernel_first: first address of the upper half that may be edited
+ * @pa_last: highest physical address that a leaf can hold
  * @sealed: no more changes
  * @embedded: the &struct pg_table is a member of an mm_struct
  * @loaded: CPUs that run on it
@@ -316,10 +322,14 @@ struct pg_table_counters {
  * @cpus: CPUs that may have the context in their TLB
  */
 struct pg_table_desc {
+	struct pg_table			*pgt;
 	struct pg_table_config		config;
 	char				name[PG_TABLE_NAME_LEN];
 	const struct pg_table_format	*format;
 	const struct pg_table_ops	*ops;
+	unsigned long			user_last;
+	unsigned long			kernel_first;
+	u64				pa_last;
 	bool				sealed;
 	bool				embedded;
 	atomic_t			loaded;

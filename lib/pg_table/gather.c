@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Gathers: what was removed must be flushed before it is used again.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+
+#include "internal.h"
+
+/**
+ * pg_table_gather_init - begin a gather
+ * @gather: the gather, in the caller's memory
+ * @pgt: the table that verbs will edit
+ *
+ * The gather can be passed to any number of verbs on @pgt. Until it is flushed
+ * its memory must stay, and what it covers cannot be mapped again.
+ *
+ * Context: Any.
+ */
+void pg_table_gather_init(struct pg_table_gather *gather, struct pg_table *pgt)
+{
+	gather->pgt = pgt;
+	gather->first = ~0UL;
+	gather->last = 0;
+	gather->levels = 0;
+	gather->tables = false;
+	gather->freed = NULL;
+	INIT_LIST_HEAD(&gather->pending);
+}
+EXPORT_SYMBOL_GPL(pg_table_gather_init);
+
+/* A verb left @gather to its caller: remember it. Under the table's lock. */
+void pg_table_gather_pend(struct pg_table_gather *gather)
+{
+	if (!pg_table_gather_empty(gather) && list_empty(&gather->pending))
+		list_add(&gather->pending, &gather->pgt->desc->gathers);
+}
+
+/* Does an unflushed gather cover a part of the range? */
+bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
+			      unsigned long last)
+{
+	struct pg_table_gather *gather;
+
+	list_for_each_entry(gather, &pgt->desc->gathers, pending) {
+		if (gather->first <= last && va <= gather->last)
+			return true;
+	}
+	return false;
+}
+
+static void pg_table_gather_free(struct pg_table_gather *gather)
+{
+	const struct pg_table_format *format = pg_table_format(gather->pgt);
+	const struct pg_table_ops *ops = pg_table_ops(gather->pgt);
+
+	while (gather->freed) {
+		struct pg_table_page *page = gather->freed;
+
+		gather->freed = page->next;
+		ops->free(gather->pgt, pg_table_of_page(ops, page),
+			  format->table_size(page->level));
+	}
+}
+
+/**
+ * pg_table_gather_flush - flush what a gather holds, then free it
+ * @gather: the gather, which is empty afterwards and can be used again
+ *
+ * Flushes the table and every clone that can reach the range through it.
+ *
+ * Context: As the flush of the table's memory demands; with the kernel's,
+ * interrupts must be on unless no other CPU has the table loaded.
+ */
+void pg_table_gather_flush(struct pg_table_gather *gather)
+{
+	struct pg_table *pgt = gather->pgt;
+
+	if (pg_table_gather_empty(gather))
+		return;
+	/* A verb's own gather on a table without clones: nothing to protect. */
+	if (list_empty(&gather->pending) && list_empty(&pgt->desc->clones)) {
+		pg_table_flush(pgt, gather);
+	} else {
+		pg_table_lock(pgt);
+		list_del(&gather->pending);
+		pg_table_flush(pgt, gather);
+		pg_table_unlock(pgt);
+	}
+	if (gather->freed)
+		pg_table_gather_free(gather);
+	pg_table_gather_init(gather, pgt);
+}
+EXPORT_SYMBOL_GPL(pg_table_gather_flush);

@@ -1,0 +1,280 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the format-independent core and the algorithms share.
+ *
+ * The algorithms are compiled once per format. Their headers come in a fixed
+ * order, each using only what comes before it:
+ *
+ *	internal.h	definitions
+ *	format/NAME.h	the format: pure functions on entries
+ *	pt_common.h	helpers that need entries
+ *	pt_iter.h	stepping through the entries of a range
+ *	pt_map.h, pt_edit.h, pt_clone.h, pt_reserve.h, pt_walk.h: algorithms
+ *	pt_instance.h	the struct pg_table_format that makes them reachable
+ */
+#ifndef _PG_TABLE_INTERNAL_H
+#define _PG_TABLE_INTERNAL_H
+
+#include <linux/err.h>
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/list.h>
+#include <linux/pg_table.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+#include <linux/stringify.h>
+
+/**
+ * struct pg_table_txn - one call of a verb, until it commits or gives up
+ * @pgt: the table that is edited
+ * @gfp: how tables may be allocated; 0 for not at all
+ * @gather: takes what the call removes
+ * @subtrees: private tables in the order in which they will be linked
+ * @tail: where the next one goes
+ * @spare: tables that are allocated but not used
+ * @nowait: tables are allocated under a spinlock
+ * @bytes: by how much the size of all tables changes
+ * @missing: level of the table whose allocation failed
+ *
+ * A verb first builds all that it needs out of sight, which can fail, and then
+ * links it in one pass over the range, which cannot.
+ */
+struct pg_table_txn {
+	struct pg_table		*pgt;
+	gfp_t			gfp;
+	struct pg_table_gather	*gather;
+	struct pg_table_page	*subtrees;
+	struct pg_table_page	**tail;
+	struct pg_table_page	*spare;
+	bool			nowait;
+	long			bytes;
+	unsigned int		missing;
+};
+
+/**
+ * struct pg_table_edit - what unmap, protect or split do to a leaf
+ * @verb: which of them
+ * @set: protection bits to set
+ * @clear: protection bits to clear first
+ * @level: largest level that split leaves behind
+ */
+struct pg_table_edit {
+	enum { PT_UNMAP, PT_PROTECT, PT_SPLIT } verb;
+	u64		set;
+	u64		clear;
+	unsigned int	level;
+};
+
+/**
+ * struct pg_table_link - a range that a clone took from its source
+ * @dst: the clone
+ * @src: the source
+ * @first: first address
+ * @last: last address
+ * @mode: how it follows
+ * @cut: the clone gave the range up; the link waits to be freed
+ * @in_src: in the source's list of clones
+ * @in_dst: in the clone's list of sources
+ */
+struct pg_table_link {
+	struct pg_table			*dst;
+	struct pg_table			*src;
+	unsigned long			first;
+	unsigned long			last;
+	enum pg_table_clone_mode	mode;
+	bool				cut;
+	struct list_head		in_src;
+	struct list_head		in_dst;
+};
+
+/*
+ * struct pg_table_format - one MMU format, with the algorithms compiled for it
+ *
+ * Ranges are inclusive here, [va, last], so that the last page of the address
+ * space is nothing special; they were checked by the caller.
+ */
+struct pg_table_format {
+	const char	*name;
+	unsigned int	page_shift;
+	bool		va_signed;
+	unsigned int (*va_bits)(void);
+	u64 (*pa_last)(void);
+	unsigned int (*levels)(void);
+	unsigned int (*leaf_sizes)(void);
+	unsigned int (*level_shift)(unsigned int level);
+	size_t (*table_size)(unsigned int level);
+
+	u64 (*prot)(unsigned int flags);
+	unsigned int (*prot_flags)(u64 prot);
+	int (*check_prot)(const struct pg_table *pgt, u64 prot);
+	void (*clear_root)(struct pg_table *pgt, void *root);
+
+	int (*map)(struct pg_table_txn *txn, unsigned long va,
+		   unsigned long last, phys_addr_t pa, u64 prot);
+	int (*edit)(struct pg_table_txn *txn, unsigned long va,
+		    unsigned long last, const struct pg_table_edit *edit);
+	int (*clone)(struct pg_table_txn *txn, struct pg_table *src,
+		     unsigned long va, unsigned long last, bool root_only);
+	void (*follow)(struct pg_table *dst, struct pg_table *src,
+		       unsigned long va, unsigned long last);
+	void (*unborrow)(struct pg_table_txn *txn, unsigned long va,
+			 unsigned int level, const void *table);
+	int (*reserve)(struct pg_table_txn *txn, unsigned long va,
+		       unsigned long last, unsigned int level);
+	int (*unreserve)(struct pg_table_txn *txn, unsigned long va,
+			 unsigned long last);
+	void (*rollback)(struct pg_table_txn *txn);
+	void (*free_all)(struct pg_table_txn *txn);
+
+	int (*lookup)(struct pg_table *pgt, unsigned long va,
+		      struct pg_table_leaf *leaf);
+	int (*walk)(struct pg_table *pgt, unsigned long va, unsigned long last,
+		    const struct pg_table_walk_ops *ops, void *arg);
+	int (*verify)(struct pg_table *pgt);
+	void (*get_stats)(struct pg_table *pgt, struct pg_table_stats *stats);
+};
+
+static inline const struct pg_table_format *pg_table_format(struct pg_table *pgt)
+{
+	return pgt->desc->format;
+}
+
+static inline const struct pg_table_ops *pg_table_ops(const struct pg_table *pgt)
+{
+	return pgt->desc->ops;
+}
+
+static inline bool pg_table_exclusive(const struct pg_table *pgt)
+{
+	return pgt->desc->config.flags & PG_TABLE_EXCLUSIVE;
+}
+
+/* What the library knows of the table page at physical address @pa. */
+static inline struct pg_table_page *
+pg_table_page(const struct pg_table_ops *ops, phys_addr_t pa)
+{
+	return ops->pages + (pa >> ops->page_shift) * ops->page_stride;
+}
+
+static inline void *pg_table_ptr(const struct pg_table_ops *ops, phys_addr_t pa)
+{
+	return ops->memory + pa;
+}
+
+static inline phys_addr_t pg_table_pa(const struct pg_table_ops *ops,
+				      const void *table)
+{
+	return table - (const void *)ops->memory;
+}
+
+static inline struct pg_table_page *
+pg_table_page_of(const struct pg_table_ops *ops, const void *table)
+{
+	return pg_table_page(ops, pg_table_pa(ops, table));
+}
+
+/* The table that @page stands for. */
+static inline void *pg_table_of_page(const struct pg_table_ops *ops,
+				     const struct pg_table_page *page)
+{
+	unsigned long index = (unsigned long)((const void *)page - ops->pages) /
+			      ops->page_stride;
+
+	return ops->memory + (index << ops->page_shift);
+}
+
+static inline bool pg_table_gather_empty(const struct pg_table_gather *gather)
+{
+	return gather->first > gather->last && !gather->freed;
+}
+
+/* Note that leaves of @level in [va, last] were changed. */
+static inline void pg_table_gather_range(struct pg_table_gather *gather,
+					 unsigned long va, unsigned long last,
+					 unsigned int level)
+{
+	gather->first = min(gather->first, va);
+	gather->last = max(gather->last, last);
+	gather->levels |= BIT(level);
+}
+
+/* Note that @page was unlinked and is to be freed after the flush. */
+static inline void pg_table_gather_table(struct pg_table_gather *gather,
+					 struct pg_table_page *page)
+{
+	page->next = gather->freed;
+	gather->freed = page;
+	gather->tables = true;
+}
+
+static inline void pg_table_txn_init(struct pg_table_txn *txn,
+				     struct pg_table *pgt, gfp_t gfp,
+				     struct pg_table_gather *gather)
+{
+	txn->pgt = pgt;
+	txn->gfp = gfp;
+	txn->nowait = !pg_table_exclusive(pgt);
+	txn->gather = gather;
+	txn->subtrees = NULL;
+	txn->tail = &txn->subtrees;
+	txn->spare = NULL;
+	txn->bytes = 0;
+	txn->missing = 0;
+}
+
+/* txn.c */
+void *pg_table_txn_alloc(struct pg_table_txn *txn, unsigned int level);
+void pg_table_txn_recycle(struct pg_table_txn *txn, struct pg_table_page *page);
+void pg_table_txn_add(struct pg_table_txn *txn, const void *table);
+void *pg_table_txn_next(struct pg_table_txn *txn);
+int pg_table_txn_commit(struct pg_table_txn *txn, int ret);
+bool pg_table_txn_retry(struct pg_table_txn *txn);
+void pg_table_txn_end(struct pg_table_txn *txn);
+
+/* gather.c */
+bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
+			      unsigned long last);
+void pg_table_gather_pend(struct pg_table_gather *gather);
+
+/* link.c: clones and their sources */
+int pg_table_link_check(struct pg_table *pgt, unsigned long va,
+			unsigned long last, bool unmap);
+void pg_table_link_cut(struct pg_table *dst, unsigned long va,
+		       unsigned long last);
+bool pg_table_link_busy(struct pg_table *src);
+void pg_table_link_drop_all(struct pg_table *pgt);
+void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
+		       unsigned long va, unsigned int level, const void *table);
+void pg_table_follow(struct pg_table *src, unsigned long va,
+		     unsigned long last);
+void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather);
+
+/* pg_table.c */
+int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
+			 unsigned long *last);
+int pg_table_may_edit(const struct pg_table *pgt);
+
+/* The memory that a configuration without ops means, or NULL. */
+const struct pg_table_ops *pg_table_default_ops(void);
+
+static inline void pg_table_lock(struct pg_table *pgt)
+{
+	if (!pg_table_exclusive(pgt))
+		spin_lock(&pgt->page_table_lock);
+}
+
+static inline void pg_table_unlock(struct pg_table *pgt)
+{
+	if (!pg_table_exclusive(pgt))
+		spin_unlock(&pgt->page_table_lock);
+}
+
+/* A clone is locked inside its source, and a clone of it one deeper. */
+static inline void pg_table_lock_nested(struct pg_table *pgt, unsigned int depth)
+{
+	if (!pg_table_exclusive(pgt))
+		spin_lock_nested(&pgt->page_table_lock, depth);
+}
+
+#endif /* _PG_TABLE_INTERNAL_H */

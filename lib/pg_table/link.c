@@ -1,0 +1,329 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Clones and the tables they come from.
+ *
+ * A link records a range that a clone took from its source. It is how a source
+ * finds the entries of its clones: when it is about to free a table that they
+ * borrow, when its root entries change, and when a range must be flushed.
+ *
+ * Locks: pg_table_link_lock, then the source, then the clone. The lists change
+ * under all three; a source's lock is enough to read its list of clones, and a
+ * clone's to read its list of sources. A clone that gives a range up holds its
+ * own lock only, so it marks the link as cut and leaves the rest to whoever
+ * next drops links.
+ */
+#include <linux/export.h>
+
+#include <trace/events/pg_table.h>
+
+#include "internal.h"
+
+static DEFINE_SPINLOCK(pg_table_link_lock);
+
+static bool pg_table_link_overlaps(const struct pg_table_link *link,
+				   unsigned long va, unsigned long last)
+{
+	return !link->cut && link->first <= last && va <= link->last;
+}
+
+/*
+ * What follows a source is the source's to edit: -EPERM. But unmap may give up
+ * a followed range as a whole.
+ */
+int pg_table_link_check(struct pg_table *pgt, unsigned long va,
+			unsigned long last, bool unmap)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (link->mode != PG_TABLE_FOLLOW ||
+		    !pg_table_link_overlaps(link, va, last))
+			continue;
+		if (!unmap || va > link->first || last < link->last)
+			return -EPERM;
+	}
+	return 0;
+}
+
+/* The clone unmapped [va, last]: links that lie in it are void. */
+void pg_table_link_cut(struct pg_table *dst, unsigned long va,
+		       unsigned long last)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &dst->desc->sources, in_dst) {
+		if (va <= link->first && link->last <= last)
+			link->cut = true;
+	}
+}
+
+/* Does a clone still hold a range of @src? */
+bool pg_table_link_busy(struct pg_table *src)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &src->desc->clones, in_src) {
+		if (!link->cut)
+			return true;
+	}
+	return false;
+}
+
+static void pg_table_link_free(struct pg_table_link *link)
+{
+	struct pg_table *src = link->src, *dst = link->dst;
+
+	pg_table_lock(src);
+	pg_table_lock_nested(dst, 1);
+	list_del(&link->in_src);
+	list_del(&link->in_dst);
+	pg_table_unlock(dst);
+	pg_table_unlock(src);
+	kfree(link);
+}
+
+/* @pgt goes: it is not busy as a source, and no clone any more. */
+void pg_table_link_drop_all(struct pg_table *pgt)
+{
+	struct pg_table_link *link, *next;
+
+	spin_lock(&pg_table_link_lock);
+	list_for_each_entry_safe(link, next, &pgt->desc->sources, in_dst)
+		pg_table_link_free(link);
+	list_for_each_entry_safe(link, next, &pgt->desc->clones, in_src)
+		pg_table_link_free(link);
+	spin_unlock(&pg_table_link_lock);
+}
+
+/* Is @dst, directly or not, a source of @src? */
+static bool pg_table_link_cycle(struct pg_table *dst, struct pg_table *src)
+{
+	struct pg_table_link *link;
+
+	if (dst == src)
+		return true;
+	list_for_each_entry(link, &src->desc->sources, in_dst) {
+		if (pg_table_link_cycle(dst, link->src))
+			return true;
+	}
+	return false;
+}
+
+static void pg_table_unborrow_from(struct pg_table_txn *txn,
+				   struct pg_table *src, unsigned long va,
+				   unsigned int level, const void *table,
+				   unsigned int depth)
+{
+	const struct pg_table_format *format = pg_table_format(src);
+	unsigned long last = va | (BIT(format->level_shift(level + 1)) - 1);
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &src->desc->clones, in_src) {
+		struct pg_table_txn sub;
+
+		if (!pg_table_link_overlaps(link, va, last))
+			continue;
+		pg_table_lock_nested(link->dst, depth);
+		pg_table_unborrow_from(txn, link->dst, va, level, table,
+				       depth + 1);
+		pg_table_txn_init(&sub, link->dst, 0, txn->gather);
+		format->unborrow(&sub, va, level, table);
+		pg_table_txn_commit(&sub, 0);
+		pg_table_unlock(link->dst);
+	}
+}
+
+/*
+ * @src is about to free @table of @level, which spans @va: the clones that
+ * borrow it let go. What becomes empty there joins the gather of @txn, so that
+ * one flush covers both.
+ */
+void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
+		       unsigned long va, unsigned int level, const void *table)
+{
+	pg_table_unborrow_from(txn, src, va, level, table, 1);
+}
+
+static void pg_table_follow_from(struct pg_table *src, unsigned long va,
+				 unsigned long last, unsigned int depth)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &src->desc->clones, in_src) {
+		unsigned long first = max(va, link->first);
+		unsigned long end = min(last, link->last);
+
+		if (link->mode != PG_TABLE_FOLLOW ||
+		    !pg_table_link_overlaps(link, va, last))
+			continue;
+		pg_table_lock_nested(link->dst, depth);
+		pg_table_format(src)->follow(link->dst, src, first, end);
+		pg_table_follow_from(link->dst, first, end, depth + 1);
+		pg_table_unlock(link->dst);
+	}
+}
+
+/* Root entries of @src may have changed: tell those that follow. */
+void pg_table_follow(struct pg_table *src, unsigned long va,
+		     unsigned long last)
+{
+	pg_table_follow_from(src, va, last, 1);
+}
+
+/* Flush a gather in @pgt and in all that reach its range through clones. */
+void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	struct pg_table_link *link;
+
+	if (ops->flush)
+		ops->flush(pgt, gather);
+	list_for_each_entry(link, &pgt->desc->clones, in_src) {
+		if (link->first <= gather->last && gather->first <= link->last)
+			pg_table_flush(link->dst, gather);
+	}
+}
+
+/**
+ * pg_table_sync_root - tell the library that others changed root entries
+ * @src: the table, of which others write the root
+ * @va: first address that the changed entries span
+ * @size: bytes that they span
+ *
+ * Clones of @src that FOLLOW the range have the same root entries when it
+ * returns. Does nothing for a table that the library does not know.
+ *
+ * Context: Any but NMI. Takes the locks of @src and of its clones.
+ */
+void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size)
+{
+	if (!src->desc || !size)
+		return;
+	pg_table_lock(src);
+	pg_table_follow(src, va, va + (size - 1));
+	pg_table_unlock(src);
+}
+EXPORT_SYMBOL_GPL(pg_table_sync_root);
+
+/* With all locks held: take the range and remember where it came from. */
+static int pg_table_clone_locked(struct pg_table_txn *txn,
+				 struct pg_table_link *link)
+{
+	int ret;
+
+	if (pg_table_link_cycle(link->dst, link->src))
+		return -EINVAL;
+	ret = pg_table_link_check(link->dst, link->first, link->last, false);
+	if (ret)
+		return ret;
+	if (pg_table_gather_overlaps(link->dst, link->first, link->last) ||
+	    pg_table_gather_overlaps(link->src, link->first, link->last))
+		return -EBUSY;
+	ret = pg_table_format(link->dst)->clone(txn, link->src, link->first,
+						link->last,
+						link->mode == PG_TABLE_FOLLOW);
+	ret = pg_table_txn_commit(txn, ret);
+	if (ret)
+		return ret;
+	list_add(&link->in_src, &link->src->desc->clones);
+	list_add(&link->in_dst, &link->dst->desc->sources);
+	pg_table_follow(link->dst, link->first, link->last);
+	return 0;
+}
+
+static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
+{
+	struct pg_table_txn txn;
+	int ret;
+
+	pg_table_txn_init(&txn, link->dst, gfp, NULL);
+	txn.nowait = true;
+	do {
+		spin_lock(&pg_table_link_lock);
+		pg_table_lock(link->src);
+		pg_table_lock_nested(link->dst, 1);
+		ret = pg_table_clone_locked(&txn, link);
+		pg_table_unlock(link->dst);
+		pg_table_unlock(link->src);
+		spin_unlock(&pg_table_link_lock);
+	} while (ret == -ENOMEM && pg_table_txn_retry(&txn));
+	pg_table_txn_end(&txn);
+	return ret;
+}
+
+static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
+				unsigned long va, size_t size,
+				enum pg_table_clone_mode mode,
+				unsigned long *last)
+{
+	int ret = pg_table_may_edit(dst);
+
+	if (ret)
+		return ret;
+	if (!src->desc)
+		return -EPERM;
+	if (mode != PG_TABLE_SHARE && mode != PG_TABLE_FOLLOW)
+		return -EINVAL;
+	if (dst == src || dst->desc->format != src->desc->format ||
+	    dst->desc->ops != src->desc->ops)
+		return -EINVAL;
+	return pg_table_check_range(dst, va, size, last) ?:
+	       pg_table_check_range(src, va, size, last);
+}
+
+/**
+ * pg_table_clone - take a range from another table
+ * @dst: the clone, in which the range must be empty
+ * @src: the source, of the same format and memory
+ * @va: first address of the range, in both
+ * @size: its size in bytes
+ * @mode: PG_TABLE_SHARE or PG_TABLE_FOLLOW
+ * @gfp: how the clone's own tables are allocated; 0 for not at all
+ *
+ * Entries that the range covers wholly, at the highest level where it does,
+ * are copied as they stand: tables below them are shared from then on. The
+ * clone owns no more than the tables on the way to such entries below the
+ * root. Where the range ends inside a leaf of the source it is -EINVAL.
+ *
+ * PG_TABLE_FOLLOW wants whole root entries, and changes of them in the source
+ * reach the clone. What follows cannot be edited in the clone, but unmapped as
+ * a whole, which ends the following.
+ *
+ * A table that is freed in the source leaves the clones under the same flush.
+ * The source cannot be destroyed as long as a clone holds a range of it.
+ *
+ * Context: Process context, may sleep as @gfp says. Takes the locks of both
+ * tables; counts as an edit of both where they are exclusive.
+ * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
+ * source that has @dst as its own source; -EEXIST if @dst maps or reserves
+ * something there; -EPERM if @dst is sealed, foreign, a process's or follows
+ * another table there; -EBUSY for a range in an unflushed gather; -ENOMEM.
+ */
+int pg_table_clone(struct pg_table *dst, struct pg_table *src,
+		   unsigned long va, size_t size,
+		   enum pg_table_clone_mode mode, gfp_t gfp)
+{
+	struct pg_table_link *link;
+	unsigned long last;
+	int ret;
+
+	ret = pg_table_clone_check(dst, src, va, size, mode, &last);
+	if (ret)
+		goto out;
+	link = gfp ? kzalloc(sizeof(*link), gfp) : NULL;
+	ret = -ENOMEM;
+	if (!link)
+		goto out;
+	link->dst = dst;
+	link->src = src;
+	link->first = va;
+	link->last = last;
+	link->mode = mode;
+	ret = pg_table_clone_link(link, gfp);
+	if (ret)
+		kfree(link);
+out:
+	trace_pg_table_clone(dst, src, va, size, mode, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_clone);

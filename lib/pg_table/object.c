@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tables as objects: create, init, destroy, fini, and the list of all.
+ */
+#include <linux/bug.h>
+#include <linux/export.h>
+
+#include "internal.h"
+
+#define PG_TABLE_ALL_FLAGS	(PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF | \
+				 PG_TABLE_ALLOW_WX | PG_TABLE_KEEP_SMALL | \
+				 PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN)
+
+static LIST_HEAD(pg_tables);
+static DEFINE_SPINLOCK(pg_tables_lock);
+
+/* What pg_table_create() allocates. */
+struct pg_table_object {
+	struct pg_table		pgt;
+	struct pg_table_desc	desc;
+};
+
+static const struct pg_table_format *
+pg_table_config_format(const struct pg_table_config *config)
+{
+#ifdef CONFIG_PG_TABLE_NATIVE
+	if (!config->format)
+		return &pg_table_native;
+#endif
+	return config->format;
+}
+
+static int pg_table_config_check(const struct pg_table_config *config)
+{
+	const struct pg_table_format *format = pg_table_config_format(config);
+
+	if (!format)
+		return -EOPNOTSUPP;
+	if (config->flags & ~PG_TABLE_ALL_FLAGS ||
+	    config->leaf_sizes > format->leaf_sizes())
+		return -EINVAL;
+	if (config->va_last && config->va_last < config->va_first)
+		return -EINVAL;
+	if (config->flags & PG_TABLE_FOREIGN && !config->root)
+		return -EINVAL;
+	return 0;
+}
+
+/* Where the two halves of the address space end and begin. */
+static void pg_table_set_bounds(struct pg_table_desc *desc)
+{
+	unsigned int halves = desc->config.flags &
+			      (PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF);
+	unsigned int bits = desc->format->va_bits();
+	unsigned long half = 1UL << (bits - 1);
+
+	if (!desc->config.va_last)
+		desc->config.va_last = ~0UL;
+	desc->user_last = half - 1;
+	desc->kernel_first = half;
+	if (desc->format->va_signed)
+		desc->kernel_first = -half;
+	else
+		desc->config.va_last = min(desc->config.va_last,
+					   half + (half - 1));
+
+	/* Ranges begin at a page: none begins at the last address. */
+	if (halves == PG_TABLE_USER_HALF)
+		desc->kernel_first = ~0UL;
+	if (halves == PG_TABLE_KERNEL_HALF)
+		desc->user_last = 0;
+	else if (!desc->format->va_signed && halves != PG_TABLE_USER_HALF)
+		desc->user_last = desc->config.va_last;
+}
+
+static void pg_table_desc_init(struct pg_table_desc *desc,
+			       const struct pg_table_config *config)
+{
+	desc->config = *config;
+	strscpy(desc->name, config->name ?: "anonymous", sizeof(desc->name));
+	desc->config.name = desc->name;
+	desc->format = pg_table_config_format(config);
+	desc->ops = config->ops ?: pg_table_default_ops();
+	desc->pa_last = desc->format->pa_last();
+	atomic_set(&desc->loaded, 0);
+	INIT_LIST_HEAD(&desc->clones);
+	INIT_LIST_HEAD(&desc->sources);
+	INIT_LIST_HEAD(&desc->gathers);
+	pg_table_set_bounds(desc);
+}
+
+static void pg_table_free_root(struct pg_table *pgt)
+{
+	unsigned int top = pg_table_format(pgt)->levels() - 1;
+
+	pg_table_page_of(pg_table_ops(pgt), pgt->pgd)->owner = NULL;
+	pg_table_ops(pgt)->free(pgt, pgt->pgd,
+				pg_table_format(pgt)->table_size(top));
+	pgt->pgd = NULL;
+}
+
+static int pg_table_alloc_root(struct pg_table *pgt)
+{
+	const struct pg_table_format *format = pg_table_format(pgt);
+	unsigned int top = format->levels() - 1;
+	struct pg_table_page *page;
+
+	pgt->pgd = NULL;
+	pgt->pgd = pg_table_ops(pgt)->alloc(pgt, format->table_size(top),
+					    GFP_KERNEL);
+	if (!pgt->pgd)
+		return -ENOMEM;
+	format->clear_root(pgt, pgt->pgd);
+	page = pg_table_page_of(pg_table_ops(pgt), pgt->pgd);
+	page->next = NULL;
+	page->live = 0;
+	page->pins = 0;
+	page->owner = pgt;
+	atomic_set(&page->borrows, 0);
+	page->own_pins = 0;
+	page->level = top;
+	return 0;
+}
+
+/* @desc is zeroed; on failure nothing but it remains to be freed. */
+static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
+			  const struct pg_table_config *config)
+{
+	int ret = 0;
+
+	pg_table_desc_init(desc, config);
+	if (!desc->ops)
+		return -ENOMEM;
+	desc->pgt = pgt;
+	pgt->desc = desc;
+	atomic_long_set(&pgt->pgtables_bytes, 0);
+	spin_lock_init(&pgt->page_table_lock);
+	pg_table_arch_init(pgt);
+	if (config->root)
+		pgt->pgd = config->root;
+	else
+		ret = pg_table_alloc_root(pgt);
+	if (ret) {
+		pgt->desc = NULL;
+		return ret;
+	}
+	spin_lock(&pg_tables_lock);
+	list_add_tail(&desc->all, &pg_tables);
+	spin_unlock(&pg_tables_lock);
+	return 0;
+}
+
+/**
+ * pg_table_create - make a table
+ * @config: what to make; copied
+ *
+ * Context: Process context, may sleep.
+ * Return: the table; ERR_PTR(-EINVAL) for a bad configuration, -EOPNOTSUPP if
+ * it names no format and the CPU's own is not supported, -ENOMEM.
+ */
+struct pg_table *pg_table_create(const struct pg_table_config *config)
+{
+	struct pg_table_object *object;
+	int ret = pg_table_config_check(config);
+
+	if (ret)
+		return ERR_PTR(ret);
+	object = kzalloc(sizeof(*object), GFP_KERNEL);
+	if (!object)
+		return ERR_PTR(-ENOMEM);
+	ret = pg_table_setup(&object->pgt, &object->desc, config);
+	if (ret) {
+		kfree(object);
+		return ERR_PTR(ret);
+	}
+	return &object->pgt;
+}
+EXPORT_SYMBOL_GPL(pg_table_create);
+
+/**
+ * pg_table_init - make a table in the caller's memory
+ * @pgt: the memory; what is in it does not matter
+ * @config: what to make; copied
+ *
+ * For a struct pg_table that is a member of a larger structure. It is taken
+ * to be that of a struct mm_struct when a CPU loads it.
+ *
+ * Context: Process context, may sleep.
+ * Return: 0, or an error as pg_table_create(), with @pgt as it was.
+ */
+int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config)
+{
+	struct pg_table_desc *desc;
+	struct pg_table old = *pgt;
+	int ret = pg_table_config_check(config);
+
+	if (ret)
+		return ret;
+	desc = kzalloc(sizeof(*desc), GFP_KERNEL);
+	if (!desc)
+		return -ENOMEM;
+	desc->embedded = true;
+	ret = pg_table_setup(pgt, desc, config);
+	if (ret) {
+		*pgt = old;
+		kfree(desc);
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_init);
+
+/* Forbid further use, if nobody depends on the table. */
+static int pg_table_retire(struct pg_table *pgt)
+{
+	struct pg_table_desc *desc = pgt->desc;
+	int ret = 0;
+
+	pg_table_lock(pgt);
+	if (atomic_read(&desc->loaded) || pg_table_link_busy(pgt) ||
+	    !list_empty(&desc->gathers))
+		ret = -EBUSY;
+	else
+		desc->sealed = true;
+	pg_table_unlock(pgt);
+	WARN_ONCE(!list_empty(&desc->gathers),
+		  "pg_table: %s: a gather was not flushed\n", desc->name);
+	return ret;
+}
+
+/* Take the table apart; only the memory of @pgt and its desc remain. */
+static int pg_table_teardown(struct pg_table *pgt)
+{
+	struct pg_table_gather gather;
+	struct pg_table_txn txn;
+	int ret;
+
+	if (!pgt->desc)
+		return -EPERM;
+	ret = pg_table_retire(pgt);
+	if (ret)
+		return ret;
+	spin_lock(&pg_tables_lock);
+	list_del(&pgt->desc->all);
+	spin_unlock(&pg_tables_lock);
+
+	pg_table_gather_init(&gather, pgt);
+	pg_table_txn_init(&txn, pgt, 0, &gather);
+	if (!(pgt->desc->config.flags & PG_TABLE_FOREIGN)) {
+		pg_table_format(pgt)->free_all(&txn);
+		pg_table_txn_commit(&txn, 0);
+		pg_table_gather_flush(&gather);
+	}
+	pg_table_link_drop_all(pgt);
+	WARN_ONCE(!(pgt->desc->config.flags & PG_TABLE_FOREIGN) &&
+		  atomic_long_read(&pgt->pgtables_bytes),
+		  "pg_table: %s: %ld bytes of tables left\n", pgt->desc->name,
+		  atomic_long_read(&pgt->pgtables_bytes));
+	if (!pgt->desc->config.root)
+		pg_table_free_root(pgt);
+	return 0;
+}
+
+/**
+ * pg_table_destroy - undo pg_table_create()
+ * @pgt: the table
+ *
+ * Frees all its tables, whether they map something or not.
+ *
+ * Context: Process context, may sleep. Nobody else may use the table.
+ * Return: 0; -EBUSY while a CPU has it loaded, a clone borrows from it, or a
+ * gather of it is not flushed.
+ */
+int pg_table_destroy(struct pg_table *pgt)
+{
+	int ret = pg_table_teardown(pgt);
+
+	if (!ret)
+		kfree(container_of(pgt, struct pg_table_object, pgt));
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_destroy);
+
+/**
+ * pg_table_fini - undo pg_table_init()
+ * @pgt: the table
+ *
+ * Context: As pg_table_destroy().
+ * Return: As pg_table_destroy(), and -EPERM for the table of a process.
+ */
+int pg_table_fini(struct pg_table *pgt)
+{
+	int ret = pg_table_teardown(pgt);
+
+	if (!ret) {
+		kfree(pgt->desc);
+		pgt->desc = NULL;
+	}
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_fini);
+
+/**
+ * pg_table_for_each - visit all tables that the library knows
+ * @fn: called for each, in order of creation
+ * @arg: passed on
+ *
+ * Context: Process context. @fn runs under a spinlock.
+ * Return: 0, or the first result of @fn other than 0, which ends the visit.
+ */
+int pg_table_for_each(int (*fn)(struct pg_table *pgt, void *arg), void *arg)
+{
+	struct pg_table_desc *desc;
+	int ret = 0;
+
+	spin_lock(&pg_tables_lock);
+	list_for_each_entry(desc, &pg_tables, all) {
+		ret = fn(desc->pgt, arg);
+		if (ret)
+			break;
+	}
+	spin_unlock(&pg_tables_lock);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_for_each);

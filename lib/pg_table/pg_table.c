@@ -1,0 +1,672 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The verbs: check the arguments, take the lock, call the format's algorithm,
+ * flush.
+ *
+ * Two callers may edit disjoint ranges of one table at the same time. Readers
+ * take no lock; tables are freed behind RCU.
+ */
+#include <linux/export.h>
+#include <linux/rcupdate.h>
+
+#include <trace/events/pg_table.h>
+
+#include "internal.h"
+
+/* May the library edit the table at all? */
+int pg_table_may_edit(const struct pg_table *pgt)
+{
+	const struct pg_table_desc *desc = pgt->desc;
+
+	if (unlikely(!desc || desc->sealed ||
+		     (desc->config.flags & PG_TABLE_FOREIGN)))
+		return -EPERM;
+	return 0;
+}
+
+/* Finds the last address of a range that lies where the table allows. */
+int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
+			 unsigned long *last)
+{
+	const struct pg_table_desc *desc = pgt->desc;
+
+	*last = va + (size - 1);
+	if (unlikely(!size || *last < va ||
+		     (va | size) & (BIT(desc->format->page_shift) - 1)))
+		return -EINVAL;
+	if (unlikely(va < desc->config.va_first ||
+		     *last > desc->config.va_last))
+		return -EINVAL;
+	if (unlikely(*last > desc->user_last && va < desc->kernel_first))
+		return -EINVAL;
+	return 0;
+}
+
+typedef int (*pg_table_verb_t)(struct pg_table_txn *txn, unsigned long va,
+			       unsigned long last, const void *args);
+
+/*
+ * Run a verb under the table's lock until it does not fail for want of memory
+ * that can be had outside. @verb is a constant, so that this is inlined. With
+ * @pend the gather is the caller's to flush.
+ */
+static __always_inline int pg_table_run(struct pg_table_txn *txn,
+					unsigned long va, unsigned long last,
+					pg_table_verb_t verb, const void *args,
+					bool pend)
+{
+	struct pg_table *pgt = txn->pgt;
+	struct pg_table_desc *desc = pgt->desc;
+	int ret;
+
+	do {
+		pg_table_lock(pgt);
+		ret = verb(txn, va, last, args);
+		if (ret || txn->bytes)
+			pg_table_txn_commit(txn, ret);
+		if (!ret && unlikely(!list_empty(&desc->clones)))
+			pg_table_follow(pgt, va, last);
+		if (pend)
+			pg_table_gather_pend(txn->gather);
+		pg_table_unlock(pgt);
+	} while (unlikely(ret == -ENOMEM) && pg_table_txn_retry(txn));
+	if (unlikely(txn->spare))
+		pg_table_txn_end(txn);
+	return ret;
+}
+
+/* What is pending in a gather or belongs to a source must not be edited. */
+static inline int pg_table_refuse(struct pg_table *pgt, unsigned long va,
+				  unsigned long last, bool fills, bool unmaps)
+{
+	struct pg_table_desc *desc = pgt->desc;
+
+	if (fills && unlikely(!list_empty(&desc->gathers)) &&
+	    pg_table_gather_overlaps(pgt, va, last))
+		return -EBUSY;
+	if (unlikely(!list_empty(&desc->sources)))
+		return pg_table_link_check(pgt, va, last, unmaps);
+	return 0;
+}
+
+struct pg_table_map_args {
+	phys_addr_t	pa;
+	u64		prot;
+};
+
+static inline int pg_table_do_map(struct pg_table_txn *txn, unsigned long va,
+				  unsigned long last, const void *args)
+{
+	const struct pg_table_map_args *map = args;
+	int ret = pg_table_refuse(txn->pgt, va, last, true, false);
+
+	return ret ?: pg_table_format(txn->pgt)->map(txn, va, last, map->pa,
+						     map->prot);
+}
+
+static int pg_table_check_map(struct pg_table *pgt, unsigned long va,
+			      phys_addr_t pa, size_t size, pgprot_t prot,
+			      unsigned long *last)
+{
+	const struct pg_table_desc *desc = pgt->desc;
+	int ret = pg_table_check_range(pgt, va, size, last);
+
+	if (unlikely(ret))
+		return ret;
+	if (unlikely(pa & (BIT(desc->format->page_shift) - 1) ||
+		     pa > desc->pa_last || size - 1 > desc->pa_last - pa))
+		return -EINVAL;
+	return desc->format->check_prot(pgt, pgprot_val(prot));
+}
+
+/**
+ * pg_table_map - map a range of physical memory
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @pa: first physical address, likewise
+ * @size: bytes to map, likewise
+ * @prot: protection of the leaves, see pg_table_prot()
+ * @gfp: how tables are allocated; 0 for not at all
+ *
+ * Uses the largest leaves that addresses, size, the CPU and the table's
+ * configuration allow. The range must be empty: nothing is ever mapped over.
+ * Nothing needs to be flushed. Where the range is reserved no table is needed.
+ *
+ * Context: Any but NMI; from interrupts only if the table is exclusive. May
+ * sleep as @gfp says.
+ * Return: 0; -EINVAL for a bad range, physical address or protection; -EPERM
+ * if the table is sealed, foreign, a process's, or borrowed in the range, or
+ * for a writable and executable mapping that it does not allow; -EEXIST if
+ * something is mapped in the range; -EBUSY if an unflushed gather covers a part
+ * of it; -ENOMEM.
+ */
+int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
+		 size_t size, pgprot_t prot, gfp_t gfp)
+{
+	struct pg_table_map_args args = { .pa = pa, .prot = pgprot_val(prot) };
+	struct pg_table_txn txn;
+	unsigned long last;
+	int ret;
+
+	ret = pg_table_may_edit(pgt);
+	if (likely(!ret))
+		ret = pg_table_check_map(pgt, va, pa, size, prot, &last);
+	if (likely(!ret)) {
+		pg_table_txn_init(&txn, pgt, gfp, NULL);
+		ret = pg_table_run(&txn, va, last, pg_table_do_map, &args,
+				   false);
+	}
+	trace_pg_table_map(pgt, va, pa, size, prot, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_map);
+
+static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
+				   unsigned long last, const void *args)
+{
+	const struct pg_table_edit *edit = args;
+	bool unmaps = edit->verb == PT_UNMAP;
+	int ret = pg_table_refuse(txn->pgt, va, last, false, unmaps);
+
+	ret = ret ?: pg_table_format(txn->pgt)->edit(txn, va, last, edit);
+	if (!ret && unmaps && unlikely(!list_empty(&txn->pgt->desc->sources)))
+		pg_table_link_cut(txn->pgt, va, last);
+	return ret;
+}
+
+/* unmap, protect and split; without @gather the flush is done here. */
+static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
+			 const struct pg_table_edit *edit, gfp_t gfp,
+			 struct pg_table_gather *gather)
+{
+	struct pg_table_gather own;
+	struct pg_table_txn txn;
+	unsigned long last;
+	int ret;
+
+	ret = pg_table_may_edit(pgt);
+	if (likely(!ret))
+		ret = pg_table_check_range(pgt, va, size, &last);
+	if (unlikely(ret))
+		return ret;
+	if (gather) {
+		if (gather->pgt != pgt)
+			return -EINVAL;
+		pg_table_txn_init(&txn, pgt, gfp, gather);
+		return pg_table_run(&txn, va, last, pg_table_do_edit, edit,
+				    true);
+	}
+	pg_table_gather_init(&own, pgt);
+	pg_table_txn_init(&txn, pgt, gfp, &own);
+	ret = pg_table_run(&txn, va, last, pg_table_do_edit, edit, false);
+	pg_table_gather_flush(&own);
+	return ret;
+}
+
+/**
+ * pg_table_unmap_gather - unmap a range, leave the flush to the caller
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes to unmap, likewise
+ * @gfp: how tables are allocated; 0 for not at all
+ * @gather: takes what must be flushed; NULL to flush at once
+ *
+ * What is not mapped in the range is no error. Memory is needed only where the
+ * range ends inside a larger leaf, which is split. Tables that become empty are
+ * freed, unless reserved. The memory that was mapped must not be used for
+ * anything else before the flush; that is the caller's duty.
+ *
+ * Context: Any but NMI; from interrupts only if the table is exclusive. May
+ * sleep as @gfp says.
+ * Return: 0; -EINVAL for a bad range or the gather of another table; -EPERM if
+ * the table is sealed, foreign, a process's, or borrowed in a part of the
+ * range; -ENOMEM.
+ */
+int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
+			  gfp_t gfp, struct pg_table_gather *gather)
+{
+	const struct pg_table_edit edit = { .verb = PT_UNMAP };
+	int ret = pg_table_edit(pgt, va, size, &edit, gfp, gather);
+
+	trace_pg_table_unmap(pgt, va, size, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_unmap_gather);
+
+/**
+ * pg_table_unmap - unmap a range and flush it
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes to unmap, likewise
+ * @gfp: how tables are allocated; 0 for not at all
+ *
+ * See pg_table_unmap_gather().
+ *
+ * Context: As pg_table_unmap_gather() and pg_table_gather_flush().
+ * Return: As pg_table_unmap_gather().
+ */
+int pg_table_unmap(struct pg_table *pgt, unsigned long va, size_t size,
+		   gfp_t gfp)
+{
+	return pg_table_unmap_gather(pgt, va, size, gfp, NULL);
+}
+EXPORT_SYMBOL_GPL(pg_table_unmap);
+
+/**
+ * pg_table_protect_gather - change protections, leave the flush to the caller
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes to change, likewise
+ * @set: bits to set, in the format's encoding
+ * @clear: bits to clear before; PG_TABLE_PROT_ALL makes @set the whole new
+ *	protection
+ * @gfp: how tables are allocated; 0 for not at all
+ * @gather: takes what must be flushed; NULL to flush at once
+ *
+ * Memory is needed only where the range ends inside a larger leaf, which is
+ * split. What the CPU recorded in a leaf, accessed and dirty, is kept.
+ *
+ * Context: As pg_table_unmap_gather().
+ * Return: 0; -EINVAL for a bad range, a protection that results in no access,
+ * or the gather of another table; -ENOENT if a part of the range is not mapped;
+ * -EPERM as pg_table_unmap_gather(), and if leaves would become writable and
+ * executable in a table that does not allow it; -ENOMEM.
+ */
+int pg_table_protect_gather(struct pg_table *pgt, unsigned long va,
+			    size_t size, pgprot_t set, pgprot_t clear,
+			    gfp_t gfp, struct pg_table_gather *gather)
+{
+	const struct pg_table_edit edit = {
+		.verb = PT_PROTECT,
+		.set = pgprot_val(set),
+		.clear = pgprot_val(clear),
+	};
+	int ret = pg_table_edit(pgt, va, size, &edit, gfp, gather);
+
+	trace_pg_table_protect(pgt, va, size, set, clear, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_protect_gather);
+
+/**
+ * pg_table_protect - change protections and flush
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes to change, likewise
+ * @set: bits to set, in the format's encoding
+ * @clear: bits to clear before
+ * @gfp: how tables are allocated; 0 for not at all
+ *
+ * See pg_table_protect_gather().
+ *
+ * Context: As pg_table_unmap().
+ * Return: As pg_table_protect_gather().
+ */
+int pg_table_protect(struct pg_table *pgt, unsigned long va, size_t size,
+		     pgprot_t set, pgprot_t clear, gfp_t gfp)
+{
+	return pg_table_protect_gather(pgt, va, size, set, clear, gfp, NULL);
+}
+EXPORT_SYMBOL_GPL(pg_table_protect);
+
+/**
+ * pg_table_split_gather - split large leaves, leave the flush to the caller
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes of the range, likewise
+ * @level: largest level that may remain in the range
+ * @gfp: how tables are allocated; 0 for not at all
+ * @gather: takes what must be flushed; NULL to flush at once
+ *
+ * Each leaf is replaced in one step by a table that maps the same, so that no
+ * access ever faults. Around the range leaves stay as large as they can.
+ *
+ * Context: As pg_table_unmap_gather().
+ * Return: 0; -EINVAL for a bad range or level, or the gather of another table;
+ * -ENOENT if a part of the range is not mapped; -EPERM as
+ * pg_table_unmap_gather(); -ENOMEM.
+ */
+int pg_table_split_gather(struct pg_table *pgt, unsigned long va, size_t size,
+			  unsigned int level, gfp_t gfp,
+			  struct pg_table_gather *gather)
+{
+	const struct pg_table_edit edit = { .verb = PT_SPLIT, .level = level };
+	int ret = pg_table_may_edit(pgt);
+
+	if (!ret && level >= pg_table_format(pgt)->leaf_sizes())
+		ret = -EINVAL;
+	ret = ret ?: pg_table_edit(pgt, va, size, &edit, gfp, gather);
+	trace_pg_table_split(pgt, va, size, level, ret);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_split_gather);
+
+/**
+ * pg_table_split - split large leaves and flush
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes of the range, likewise
+ * @level: largest level that may remain in the range
+ * @gfp: how tables are allocated; 0 for not at all
+ *
+ * See pg_table_split_gather().
+ *
+ * Context: As pg_table_unmap().
+ * Return: As pg_table_split_gather().
+ */
+int pg_table_split(struct pg_table *pgt, unsigned long va, size_t size,
+		   unsigned int level, gfp_t gfp)
+{
+	return pg_table_split_gather(pgt, va, size, level, gfp, NULL);
+}
+EXPORT_SYMBOL_GPL(pg_table_split);
+
+static inline int pg_table_do_reserve(struct pg_table_txn *txn,
+				      unsigned long va, unsigned long last,
+				      const void *args)
+{
+	const unsigned int *level = args;
+	int ret = pg_table_refuse(txn->pgt, va, last, true, false);
+
+	return ret ?: pg_table_format(txn->pgt)->reserve(txn, va, last, *level);
+}
+
+/**
+ * pg_table_reserve - make and keep the tables of a range
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes of the range, likewise
+ * @level: level of the leaves that will be mapped
+ * @gfp: how tables are allocated; 0 for not at all
+ *
+ * Mapping and unmapping leaves of @level in the range never allocates and never
+ * frees a table until pg_table_unreserve() of the same range. Reservations may
+ * overlap; each is undone for itself.
+ *
+ * Context: As pg_table_map().
+ * Return: 0; -EINVAL for a bad range, or if @level is the root's; -EEXIST if a
+ * larger leaf is mapped in the range; -EPERM and -EBUSY as pg_table_map();
+ * -ENOMEM.
+ */
+int pg_table_reserve(struct pg_table *pgt, unsigned long va, size_t size,
+		     unsigned int level, gfp_t gfp)
+{
+	struct pg_table_txn txn;
+	unsigned long last;
+	int ret;
+
+	ret = pg_table_may_edit(pgt) ?:
+	      pg_table_check_range(pgt, va, size, &last);
+	if (ret)
+		return ret;
+	pg_table_txn_init(&txn, pgt, gfp, NULL);
+	return pg_table_run(&txn, va, last, pg_table_do_reserve, &level, false);
+}
+EXPORT_SYMBOL_GPL(pg_table_reserve);
+
+static inline int pg_table_do_unreserve(struct pg_table_txn *txn,
+					unsigned long va, unsigned long last,
+					const void *args)
+{
+	return pg_table_format(txn->pgt)->unreserve(txn, va, last);
+}
+
+/**
+ * pg_table_unreserve_gather - undo a reservation, leave the flush to the caller
+ * @pgt: the table
+ * @va: first address of the range that was reserved
+ * @size: its size in bytes
+ * @gather: takes the tables that are freed; NULL to flush at once
+ *
+ * Undoes the reservation of the lowest level that covers the range. What is
+ * mapped stays mapped; tables that are empty are freed.
+ *
+ * Context: As pg_table_unmap_gather(); never allocates.
+ * Return: 0; -EINVAL for a bad range or the gather of another table; -ENOENT if
+ * the range was not reserved; -EPERM if the table is sealed, foreign or a
+ * process's.
+ */
+int pg_table_unreserve_gather(struct pg_table *pgt, unsigned long va,
+			      size_t size, struct pg_table_gather *gather)
+{
+	struct pg_table_gather own;
+	struct pg_table_txn txn;
+	unsigned long last;
+	int ret;
+
+	ret = pg_table_may_edit(pgt) ?:
+	      pg_table_check_range(pgt, va, size, &last);
+	if (ret)
+		return ret;
+	if (gather && gather->pgt != pgt)
+		return -EINVAL;
+	pg_table_gather_init(&own, pgt);
+	pg_table_txn_init(&txn, pgt, 0, gather ?: &own);
+	ret = pg_table_run(&txn, va, last, pg_table_do_unreserve, NULL,
+			   gather);
+	pg_table_gather_flush(&own);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_unreserve_gather);
+
+/**
+ * pg_table_unreserve - undo a reservation and flush
+ * @pgt: the table
+ * @va: first address of the range that was reserved
+ * @size: its size in bytes
+ *
+ * See pg_table_unreserve_gather().
+ *
+ * Context: As pg_table_unmap(); never allocates.
+ * Return: As pg_table_unreserve_gather().
+ */
+int pg_table_unreserve(struct pg_table *pgt, unsigned long va, size_t size)
+{
+	return pg_table_unreserve_gather(pgt, va, size, NULL);
+}
+EXPORT_SYMBOL_GPL(pg_table_unreserve);
+
+/**
+ * pg_table_seal - forbid all further changes
+ * @pgt: the table
+ *
+ * From now on every verb that would change the table fails with -EPERM. It can
+ * still be read, loaded, cloned from and destroyed, and it goes on following.
+ *
+ * Context: Any but NMI.
+ * Return: 0; -EPERM for a foreign table or a process's.
+ */
+int pg_table_seal(struct pg_table *pgt)
+{
+	if (!pgt->desc || pgt->desc->config.flags & PG_TABLE_FOREIGN)
+		return -EPERM;
+	pg_table_lock(pgt);
+	pgt->desc->sealed = true;
+	pg_table_unlock(pgt);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(pg_table_seal);
+
+/**
+ * pg_table_lookup - find the leaf that maps an address
+ * @pgt: the table
+ * @va: the address, not necessarily aligned
+ * @leaf: set to the leaf; its first address, not @va's own
+ *
+ * Context: Any. Takes no lock: the answer holds for as long as the caller keeps
+ * others from editing the range.
+ * Return: 0; -ENOENT if nothing is mapped at @va; -EINVAL if the address lies
+ * outside of the table's bounds; -EPERM for the table of a process.
+ */
+int pg_table_lookup(struct pg_table *pgt, unsigned long va,
+		    struct pg_table_leaf *leaf)
+{
+	unsigned long last;
+	int ret;
+
+	if (!pgt->desc)
+		return -EPERM;
+	va &= ~(BIT(pgt->desc->format->page_shift) - 1);
+	ret = pg_table_check_range(pgt, va,
+				   BIT(pgt->desc->format->page_shift), &last);
+	if (ret)
+		return ret;
+	rcu_read_lock();
+	ret = pg_table_format(pgt)->lookup(pgt, va, leaf);
+	rcu_read_unlock();
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_lookup);
+
+/**
+ * pg_table_walk - visit the tables and leaves of a range
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes of the range, likewise
+ * @ops: what to call
+ * @arg: passed on
+ *
+ * Leaves are reported whole, though the range may cover a part of them. Goes
+ * through borrowed and adopted tables too.
+ *
+ * Context: Any. Takes no lock; the callbacks run under RCU and must not sleep.
+ * Return: 0, what a callback returned, -EINVAL for a bad range, or -EPERM for
+ * the table of a process.
+ */
+int pg_table_walk(struct pg_table *pgt, unsigned long va, size_t size,
+		  const struct pg_table_walk_ops *ops, void *arg)
+{
+	unsigned long last;
+	int ret;
+
+	if (!pgt->desc)
+		return -EPERM;
+	ret = pg_table_check_range(pgt, va, size, &last);
+	if (ret)
+		return ret;
+	rcu_read_lock();
+	ret = pg_table_format(pgt)->walk(pgt, va, last, ops, arg);
+	rcu_read_unlock();
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_walk);
+
+/**
+ * pg_table_verify - check a table against all that the library knows of it
+ * @pgt: the table
+ *
+ * Checks that every entry is one that the library writes, that the counts of
+ * each table are right, that no leaf breaks W^X unless the table allows it, and
+ * that the size of all tables is what is accounted. Says what is wrong in the
+ * log. A foreign table passes unread.
+ *
+ * Context: Any but NMI. Takes the table's lock.
+ * Return: 0; -EUCLEAN if something is wrong; -EPERM for the table of a process.
+ */
+int pg_table_verify(struct pg_table *pgt)
+{
+	int ret;
+
+	if (!pgt->desc)
+		return -EPERM;
+	pg_table_lock(pgt);
+	ret = pg_table_format(pgt)->verify(pgt);
+	pg_table_unlock(pgt);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_verify);
+
+/**
+ * pg_table_get_stats - count what a table consists of
+ * @pgt: the table
+ * @stats: set to the counts; all zero for the table of a process
+ *
+ * Walks the owned tables.
+ *
+ * Context: Any but NMI. Takes no lock: while others edit, the counts are of no
+ * single moment.
+ */
+void pg_table_get_stats(struct pg_table *pgt, struct pg_table_stats *stats)
+{
+	memset(stats, 0, sizeof(*stats));
+	if (!pgt->desc)
+		return;
+	rcu_read_lock();
+	pg_table_format(pgt)->get_stats(pgt, stats);
+	rcu_read_unlock();
+	stats->bytes = atomic_long_read(&pgt->pgtables_bytes);
+}
+EXPORT_SYMBOL_GPL(pg_table_get_stats);
+
+/**
+ * pg_table_prot - the format's encoding of a protection
+ * @format: the format
+ * @flags: PG_TABLE_READ and so on, with at most one memory type
+ *
+ * Without PG_TABLE_READ the result maps nothing and is refused by the verbs.
+ *
+ * Context: Any.
+ * Return: the protection.
+ */
+pgprot_t pg_table_prot(const struct pg_table_format *format,
+		       unsigned int flags)
+{
+	return __pgprot(format->prot(flags));
+}
+EXPORT_SYMBOL_GPL(pg_table_prot);
+
+/**
+ * pg_table_prot_flags - the meaning of a protection
+ * @format: the format
+ * @prot: a protection in its encoding
+ *
+ * Context: Any.
+ * Return: PG_TABLE_READ and so on.
+ */
+unsigned int pg_table_prot_flags(const struct pg_table_format *format,
+				 pgprot_t prot)
+{
+	return format->prot_flags(pgprot_val(prot));
+}
+EXPORT_SYMBOL_GPL(pg_table_prot_flags);
+
+/**
+ * pg_table_format_name - name of a format
+ * @format: the format
+ *
+ * Context: Any.
+ * Return: the name, such as "x86_64".
+ */
+const char *pg_table_format_name(const struct pg_table_format *format)
+{
+	return format->name;
+}
+EXPORT_SYMBOL_GPL(pg_table_format_name);
+
+/**
+ * pg_table_format_levels - how many levels a format has
+ * @format: the format
+ *
+ * Context: Any.
+ * Return: 1 to PG_TABLE_MAX_LEVELS.
+ */
+unsigned int pg_table_format_levels(const struct pg_table_format *format)
+{
+	return format->levels();
+}
+EXPORT_SYMBOL_GPL(pg_table_format_levels);
+
+/**
+ * pg_table_level_shift - how much an entry spans
+ * @format: the format
+ * @level: the level, below pg_table_format_levels()
+ *
+ * Context: Any.
+ * Return: log2 of the bytes that an entry of the level spans.
+ */
+unsigned int pg_table_level_shift(const struct pg_table_format *format,
+				  unsigned int level)
+{
+	return format->level_shift(level);
+}
+EXPORT_SYMBOL_GPL(pg_table_level_shift);

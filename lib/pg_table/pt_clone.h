@@ -1,0 +1,246 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * clone: alias the tables of a source. What the clone will own is built out of
+ * sight first; that is the way down to entries below the root.
+ *
+ * The transaction is the clone's; the source is only read, but for the count
+ * of borrows in its tables.
+ */
+
+/**
+ * struct pt_cloning - one call of clone
+ * @txn: the transaction of the clone
+ * @ops: the memory, one for both
+ */
+struct pt_cloning {
+	struct pg_table_txn		*txn;
+	const struct pg_table_ops	*ops;
+};
+
+static bool pt_range_used(const struct pg_table_ops *ops, const void *table,
+			  unsigned int level, unsigned long va,
+			  unsigned long last)
+{
+	struct pt_step s;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (pt_is_none(entry))
+			continue;
+		if (s.full || pt_is_leaf(entry, level) ||
+		    pt_range_used(ops, pt_table_ptr(ops, entry), level - 1,
+				  s.va, s.last))
+			return true;
+	} while (pt_next_step(&s));
+	return false;
+}
+
+/* Put a copy of @entry in slot @i; a table in it becomes a borrowed one. */
+static void pt_alias(const struct pt_cloning *c, void *table,
+		     unsigned int level, unsigned int i, pt_entry_t entry)
+{
+	if (!pt_is_leaf(entry, level)) {
+		struct pg_table_page *page = pt_table_page(c->ops, entry);
+
+		if (page->owner)
+			atomic_inc(&page->borrows);
+	}
+	pt_write(table, level, i, entry);
+}
+
+/* A private table with copies of what @src has in [va, last]. */
+static noinline void *pt_clone_build(const struct pt_cloning *c,
+				     const void *src, unsigned int level,
+				     unsigned long va, unsigned long last)
+{
+	void *table = pg_table_txn_alloc(c->txn, level);
+	struct pg_table_page *page;
+	struct pt_step s;
+
+	if (!table)
+		return ERR_PTR(-ENOMEM);
+	pt_clear(table, level, 0, pt_entries(level));
+	page = pg_table_page_of(c->ops, table);
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(src, level, s.i);
+		void *child;
+
+		if (pt_is_none(entry))
+			continue;
+		if (s.full) {
+			pt_alias(c, table, level, s.i, entry);
+			page->live++;
+			continue;
+		}
+		child = ERR_PTR(-EINVAL);
+		if (!pt_is_leaf(entry, level)) {
+			child = pt_table_ptr(c->ops, entry);
+			if (!pt_range_used(c->ops, child, level - 1, s.va,
+					   s.last))
+				continue;
+			child = pt_clone_build(c, child, level - 1, s.va,
+					       s.last);
+		}
+		if (IS_ERR(child)) {
+			pt_discard(c->txn, table);
+			return child;
+		}
+		pt_write_table(c->txn->pgt, table, level, s.i,
+			       pt_make_table(pg_table_pa(c->ops, child)));
+		page->live++;
+	} while (pt_next_step(&s));
+	return table;
+}
+
+static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
+				  const void *src, unsigned int level,
+				  unsigned long va, unsigned long last)
+{
+	struct pt_step s;
+	int ret;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t from = pt_read(src, level, s.i);
+		pt_entry_t to = pt_read(dst, level, s.i);
+		void *child;
+
+		if (!pt_is_none(to) && (s.full || pt_is_leaf(to, level)))
+			return -EEXIST;
+		if (pt_is_none(from) || s.full)
+			continue;
+		if (pt_is_leaf(from, level))
+			return -EINVAL;
+		child = pt_table_ptr(c->ops, from);
+		if (pt_is_none(to)) {
+			if (!pt_range_used(c->ops, child, level - 1, s.va,
+					   s.last))
+				continue;
+			child = pt_clone_build(c, child, level - 1, s.va,
+					       s.last);
+			if (IS_ERR(child))
+				return PTR_ERR(child);
+			pg_table_txn_add(c->txn, child);
+			continue;
+		}
+		if (pt_table_page(c->ops, to)->owner != c->txn->pgt)
+			return -EPERM;
+		ret = pt_clone_plan(c, pt_table_ptr(c->ops, to), child,
+				    level - 1, s.va, s.last);
+		if (ret)
+			return ret;
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+/* Takes the same way as the plan, and meets the same entries. */
+static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
+				     const void *src, unsigned int level,
+				     unsigned long va, unsigned long last)
+{
+	unsigned int added = 0;
+	struct pt_step s;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t from = pt_read(src, level, s.i);
+		pt_entry_t to = pt_read(dst, level, s.i);
+		void *child;
+
+		if (pt_is_none(from))
+			continue;
+		if (s.full) {
+			pt_alias(c, dst, level, s.i, from);
+			added++;
+			continue;
+		}
+		child = pt_table_ptr(c->ops, from);
+		if (!pt_is_none(to)) {
+			pt_clone_commit(c, pt_table_ptr(c->ops, to), child,
+					level - 1, s.va, s.last);
+		} else if (pt_range_used(c->ops, child, level - 1, s.va,
+					 s.last)) {
+			child = pg_table_txn_next(c->txn);
+			pt_write_table(c->txn->pgt, dst, level, s.i,
+				       pt_make_table(pg_table_pa(c->ops,
+								 child)));
+			added++;
+		}
+	} while (pt_next_step(&s));
+	pt_count(c->ops, dst, level, added);
+}
+
+static int pt_clone(struct pg_table_txn *txn, struct pg_table *src,
+		    unsigned long va, unsigned long last, bool root_only)
+{
+	struct pt_cloning c = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+	};
+	unsigned long span = pt_span(pt_top());
+	int ret;
+
+	if (root_only && ((va & span) || (last & span) != span))
+		return -EINVAL;
+	ret = pt_clone_plan(&c, txn->pgt->pgd, src->pgd, pt_top(), va, last);
+	if (ret)
+		return ret;
+	pt_clone_commit(&c, txn->pgt->pgd, src->pgd, pt_top(), va, last);
+	return 0;
+}
+
+/* Make the clone's root entries for [va, last] what the source's are. */
+static void PT_NAME(pt_follow)(struct pg_table *dst, struct pg_table *src,
+			       unsigned long va, unsigned long last)
+{
+	struct pt_cloning c = { .ops = pg_table_ops(dst) };
+	unsigned int top = pt_top();
+	struct pt_step s;
+
+	s = pt_first_step(top, va, last);
+	do {
+		pt_entry_t from = pt_read(src->pgd, top, s.i);
+		pt_entry_t to = pt_read(dst->pgd, top, s.i);
+
+		if (from == to)
+			continue;
+		if (!pt_is_none(to) && !pt_is_leaf(to, top))
+			pt_unborrow_page(pt_table_page(c.ops, to));
+		if (pt_is_none(from))
+			pt_write(dst->pgd, top, s.i, from);
+		else
+			pt_alias(&c, dst->pgd, top, s.i, from);
+	} while (pt_next_step(&s));
+}
+
+/*
+ * The source of clone @txn->pgt is about to lose @table of @level at @va: let
+ * go of it, and of the clone's own tables that are empty then.
+ */
+static void PT_NAME(pt_unborrow)(struct pg_table_txn *txn, unsigned long va,
+				 unsigned int level, const void *table)
+{
+	const struct pg_table_edit edit = { .verb = PT_UNMAP };
+	struct pt_editing x = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.edit = &edit,
+	};
+	const void *t = txn->pgt->pgd;
+	unsigned int l;
+
+	for (l = pt_top(); l > level; l--) {
+		pt_entry_t entry = pt_read(t, l, pt_index(va, l));
+
+		if (pt_is_none(entry) || pt_is_leaf(entry, l))
+			return;
+		t = pt_table_ptr(x.ops, entry);
+	}
+	if (t == table)
+		pt_edit_commit(&x, txn->pgt->pgd, pt_top(), va,
+			       va | pt_span(level + 1));
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Helpers that need the format's entries. Included once per format.
+ */
+#ifndef PT_FORMAT
+#error "include through a format"
+#endif
+
+/* Functions that stay visible in backtraces carry the format's name. */
+#define __PT_NAME(format, name)	format ## _ ## name
+#define _PT_NAME(format, name)	__PT_NAME(format, name)
+#define PT_NAME(name)		_PT_NAME(PT_FORMAT, name)
+
+#define pt_map_build	PT_NAME(pt_map_build)
+#define pt_map_plan	PT_NAME(pt_map_plan)
+#define pt_map_commit	PT_NAME(pt_map_commit)
+#define pt_map		PT_NAME(pt_map)
+#define pt_split_leaf	PT_NAME(pt_split_leaf)
+#define pt_edit_plan	PT_NAME(pt_edit_plan)
+#define pt_edit_commit	PT_NAME(pt_edit_commit)
+#define pt_edit		PT_NAME(pt_edit)
+#define pt_drop		PT_NAME(pt_drop)
+#define pt_discard	PT_NAME(pt_discard)
+#define pt_clone_build	PT_NAME(pt_clone_build)
+#define pt_clone_plan	PT_NAME(pt_clone_plan)
+#define pt_clone_commit	PT_NAME(pt_clone_commit)
+#define pt_clone	PT_NAME(pt_clone)
+#define pt_reserve	PT_NAME(pt_reserve)
+#define pt_unreserve	PT_NAME(pt_unreserve)
+#define pt_lookup	PT_NAME(pt_lookup)
+#define pt_walk		PT_NAME(pt_walk)
+#define pt_verify	PT_NAME(pt_verify)
+
+static __always_inline unsigned int pt_entries(unsigned int level)
+{
+	return 1U << pt_bits(level);
+}
+
+static __always_inline unsigned int pt_top(void)
+{
+	return pt_levels() - 1;
+}
+
+/* Bytes that an entry of @level spans, less one: the top may span all. */
+static __always_inline unsigned long pt_span(unsigned int level)
+{
+	return (1UL << pt_shift(level)) - 1;
+}
+
+static __always_inline unsigned int pt_index(unsigned long va,
+					     unsigned int level)
+{
+	return (va >> pt_shift(level)) & (pt_entries(level) - 1);
+}
+
+static __always_inline void *pt_table_ptr(const struct pg_table_ops *ops,
+					  pt_entry_t entry)
+{
+	return pg_table_ptr(ops, pt_table_pa(entry));
+}
+
+static __always_inline struct pg_table_page *
+pt_table_page(const struct pg_table_ops *ops, pt_entry_t entry)
+{
+	return pg_table_page(ops, pt_table_pa(entry));
+}
+
+/* Write @n leaves of @level, the first of them @leaf, from slot @i on. */
+static __always_inline void pt_fill(void *table, unsigned int level,
+				    unsigned int i, unsigned int n,
+				    pt_entry_t leaf)
+{
+	unsigned int end = i + n;
+
+	for (; i < end; i++) {
+		pt_write(table, level, i, leaf);
+		leaf = pt_next_leaf(leaf, level);
+	}
+}
+
+/* Are the @n entries from slot @i on all empty? */
+static __always_inline bool pt_all_none(const void *table, unsigned int level,
+					unsigned int i, unsigned int n)
+{
+	unsigned int end = i + n;
+
+	for (; i < end; i++) {
+		if (!pt_is_none(pt_read(table, level, i)))
+			return false;
+	}
+	return true;
+}
+
+/* The root is not counted: it is never freed for being empty. */
+static __always_inline void pt_count(const struct pg_table_ops *ops,
+				     const void *table, unsigned int level,
+				     int change)
+{
+	if (level != pt_top())
+		pg_table_page_of(ops, table)->live += change;
+}
+
+/* An entry of a clone let go of a table; adopted ones are not counted. */
+static inline void pt_unborrow_page(struct pg_table_page *page)
+{
+	if (page->owner)
+		atomic_dec(&page->borrows);
+}
+
+/*
+ * Take back a table that nobody has seen yet, and the tables below it; what it
+ * borrowed is given back.
+ */
+static noinline void pt_discard(struct pg_table_txn *txn, void *table)
+{
+	const struct pg_table_ops *ops = pg_table_ops(txn->pgt);
+	struct pg_table_page *page = pg_table_page_of(ops, table);
+	unsigned int level = page->level;
+	unsigned int i;
+
+	for (i = 0; level && i < pt_entries(level); i++) {
+		pt_entry_t entry = pt_read(table, level, i);
+		struct pg_table_page *child;
+
+		if (pt_is_none(entry) || pt_is_leaf(entry, level))
+			continue;
+		child = pt_table_page(ops, entry);
+		if (child->owner == txn->pgt)
+			pt_discard(txn, pt_table_ptr(ops, entry));
+		else
+			pt_unborrow_page(child);
+	}
+	pg_table_txn_recycle(txn, page);
+}
+
+static void PT_NAME(pt_rollback)(struct pg_table_txn *txn)
+{
+	void *table;
+
+	while ((table = pg_table_txn_next(txn)))
+		pt_discard(txn, table);
+}

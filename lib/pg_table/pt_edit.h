@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * unmap, protect and split: one plan and one commit for the three.
+ *
+ * A leaf that the range covers only in part, or that is to be split, is
+ * replaced in one step by a private table that already holds the outcome.
+ */
+
+/**
+ * struct pt_editing - one call of unmap, protect or split
+ * @txn: the transaction
+ * @ops: the memory
+ * @edit: what to do to a leaf
+ * @young: a leaf to be replaced can still record accesses
+ */
+struct pt_editing {
+	struct pg_table_txn		*txn;
+	const struct pg_table_ops	*ops;
+	const struct pg_table_edit	*edit;
+	bool				young;
+};
+
+static __always_inline bool pt_must_split(const struct pg_table_edit *edit,
+					  const struct pt_step *s,
+					  unsigned int level)
+{
+	return edit->verb == PT_SPLIT ? level > edit->level : !s->full;
+}
+
+static __always_inline pt_entry_t
+pt_edited_leaf(const struct pg_table_edit *edit, pt_entry_t entry,
+	       unsigned int level)
+{
+	return pt_make_leaf(pt_leaf_pa(entry, level),
+			    pt_change_prot(pt_leaf_prot(entry, level),
+					   edit->set, edit->clear),
+			    level);
+}
+
+/*
+ * A private table that maps what leaf @entry of @level does, with the edit
+ * done to [va, last], which lies in the leaf.
+ */
+static noinline void *pt_split_leaf(const struct pt_editing *x,
+				    pt_entry_t entry, unsigned int level,
+				    unsigned long va, unsigned long last)
+{
+	void *table = pg_table_txn_alloc(x->txn, --level);
+	struct pg_table_page *page;
+	struct pt_step s;
+
+	if (!table)
+		return NULL;
+	page = pg_table_page_of(x->ops, table);
+	page->live = pt_entries(level);
+	pt_fill(table, level, 0, pt_entries(level),
+		pt_make_leaf(pt_leaf_pa(entry, level + 1),
+			     pt_leaf_prot(entry, level + 1), level));
+	if (x->edit->verb == PT_SPLIT && level <= x->edit->level)
+		return table;
+
+	s = pt_first_step(level, va, last);
+	do {
+		void *child;
+
+		entry = pt_read(table, level, s.i);
+		if (!pt_must_split(x->edit, &s, level)) {
+			if (x->edit->verb == PT_UNMAP) {
+				entry = pt_none_entry(level);
+				page->live--;
+			} else {
+				entry = pt_edited_leaf(x->edit, entry, level);
+			}
+			pt_write(table, level, s.i, entry);
+			continue;
+		}
+		child = pt_split_leaf(x, entry, level, s.va, s.last);
+		if (!child) {
+			pt_discard(x->txn, table);
+			return NULL;
+		}
+		pt_write_table(x->txn->pgt, table, level, s.i,
+			       pt_make_table(pg_table_pa(x->ops, child)));
+	} while (pt_next_step(&s));
+	return table;
+}
+
+static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
+			unsigned int level, const struct pt_step *s)
+{
+	void *table;
+	u64 prot;
+	int ret;
+
+	if (x->edit->verb != PT_UNMAP && !pt_is_present(entry))
+		return -ENOENT;
+	if (x->edit->verb == PT_PROTECT) {
+		prot = pt_change_prot(pt_leaf_prot(entry, level), x->edit->set,
+				      x->edit->clear);
+		ret = PT_NAME(pt_check_prot)(x->txn->pgt, prot);
+		if (ret)
+			return ret;
+	}
+	if (!pt_must_split(x->edit, s, level))
+		return 0;
+	table = pt_split_leaf(x, entry, level, s->va, s->last);
+	if (!table)
+		return -ENOMEM;
+	pg_table_txn_add(x->txn, table);
+	x->young |= !pt_ad_full(entry);
+	return 0;
+}
+
+/*
+ * A table that unmap can take away whole: its span lies in the range, and it
+ * is an alias or nothing below it is reserved.
+ */
+static __always_inline bool pt_may_drop(const struct pt_editing *x,
+					const struct pg_table_page *page,
+					const struct pt_step *s)
+{
+	return x->edit->verb == PT_UNMAP && s->full &&
+	       (page->owner != x->txn->pgt || !page->pins);
+}
+
+static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
+				 unsigned int level, unsigned long va,
+				 unsigned long last)
+{
+	struct pt_step s;
+	int ret;
+
+	/* At level 0 unmap can neither fail nor need anything. */
+	if (!level && x->edit->verb == PT_UNMAP)
+		return 0;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+		struct pg_table_page *page;
+
+		if (pt_is_none(entry)) {
+			if (x->edit->verb != PT_UNMAP)
+				return -ENOENT;
+			continue;
+		}
+		if (pt_is_leaf(entry, level)) {
+			ret = pt_plan_leaf(x, entry, level, &s);
+			if (ret)
+				return ret;
+			continue;
+		}
+		page = pt_table_page(x->ops, entry);
+		if (pt_may_drop(x, page, &s))
+			continue;
+		if (page->owner != x->txn->pgt)
+			return -EPERM;
+		ret = pt_edit_plan(x, pt_table_ptr(x->ops, entry), level - 1,
+				   s.va, s.last);
+		if (ret)
+			return ret;
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+/* Carry accesses that came after the plan over to a private table. */
+static void pt_carry_ad(const struct pg_table_ops *ops, void *table,
+			pt_entry_t seen)
+{
+	unsigned int level = pg_table_page_of(ops, table)->level;
+	unsigned int i;
+
+	for (i = 0; i < pt_entries(level); i++) {
+		pt_entry_t entry = pt_read(table, level, i);
+
+		if (pt_is_none(entry))
+			continue;
+		if (pt_is_leaf(entry, level))
+			pt_write(table, level, i, pt_add_ad(entry, seen));
+		else
+			pt_carry_ad(ops, pt_table_ptr(ops, entry), seen);
+	}
+}
+
+/*
+ * Replace a live leaf by the table that was built for it. The CPU may record
+ * an access in the leaf at any moment, hence the exchange.
+ */
+static void pt_install_split(const struct pt_editing *x, void *table,
+			     unsigned int level, const struct pt_step *s)
+{
+	pt_entry_t old = pt_read(table, level, s->i);
+	void *child = pg_table_txn_next(x->txn);
+	pt_entry_t entry = pt_make_table(pg_table_pa(x->ops, child));
+
+	do {
+		if (x->young)
+			pt_carry_ad(x->ops, child, old);
+	} while (!pt_cmpxchg(table, level, s->i, &old, entry));
+	pg_table_gather_range(x->txn->gather, s->va & ~pt_span(level),
+			      s->va | pt_span(level), level);
+}
+
+static __always_inline void pt_protect_leaf(const struct pt_editing *x,
+					    void *table, unsigned int level,
+					    pt_entry_t old,
+					    const struct pt_step *s)
+{
+	pt_entry_t entry = pt_edited_leaf(x->edit, old, level);
+
+	if (entry == old)
+		return;
+	if (pt_ad_full(old)) {
+		pt_write(table, level, s->i, entry);
+	} else {
+		while (!pt_cmpxchg(table, level, s->i, &old, entry))
+			entry = pt_edited_leaf(x->edit, old, level);
+	}
+	pg_table_gather_range(x->txn->gather, s->va, s->last, level);
+}
+
+/*
+ * Gather a table that is not linked any more and all that it owns. Tables of
+ * level 0 are not even read.
+ */
+static noinline void pt_drop(struct pg_table_txn *txn, void *table,
+			     unsigned int level, unsigned long va)
+{
+	const struct pg_table_ops *ops = pg_table_ops(txn->pgt);
+	struct pg_table_page *page = pg_table_page_of(ops, table);
+	unsigned int i;
+
+	if (atomic_read(&page->borrows))
+		pg_table_unborrow(txn, txn->pgt, va, level, table);
+
+	for (i = 0; level && i < pt_entries(level); i++) {
+		pt_entry_t entry = pt_read(table, level, i);
+		struct pg_table_page *child;
+
+		if (pt_is_none(entry) || pt_is_leaf(entry, level))
+			continue;
+		child = pt_table_page(ops, entry);
+		if (child->owner == txn->pgt)
+			pt_drop(txn, pt_table_ptr(ops, entry), level - 1,
+				va + ((unsigned long)i << pt_shift(level)));
+		else
+			pt_unborrow_page(child);
+	}
+	txn->bytes -= PT_NAME(pt_table_size)(level);
+	page->owner = NULL;
+	pg_table_gather_table(txn->gather, page);
+}
+
+/*
+ * Unlink the table in slot @s. All that it spans is flushed, though the range
+ * may be a part of it: walks of the rest can be cached too.
+ */
+static noinline void pt_unlink(const struct pt_editing *x, void *table,
+			       unsigned int level, pt_entry_t entry,
+			       const struct pt_step *s)
+{
+	struct pg_table_page *child = pt_table_page(x->ops, entry);
+	unsigned long va = s->va & ~pt_span(level);
+
+	pt_unlink_table(x->txn->pgt, table, level, s->i, pt_none_entry(level));
+	pg_table_gather_range(x->txn->gather, va, va | pt_span(level), 0);
+	if (child->owner == x->txn->pgt) {
+		pt_drop(x->txn, pt_table_ptr(x->ops, entry), level - 1, va);
+	} else {
+		pt_unborrow_page(child);
+		x->txn->gather->tables = true;
+	}
+}
+
+static unsigned int pt_unmap_pages(const struct pt_editing *x, void *table,
+				   unsigned long va, unsigned long last)
+{
+	unsigned int i = pt_index(va, 0);
+	unsigned int end = pt_index(last, 0) + 1;
+	unsigned int removed = 0;
+
+	for (; i < end; i++) {
+		if (pt_is_none(pt_read(table, 0, i)))
+			continue;
+		pt_write(table, 0, i, pt_none_entry(0));
+		removed++;
+	}
+	if (removed)
+		pg_table_gather_range(x->txn->gather, va, last, 0);
+	return removed;
+}
+
+static void pt_edit_commit(const struct pt_editing *x, void *table,
+			   unsigned int level, unsigned long va,
+			   unsigned long last);
+
+/* Do the edit below a table; returns whether the table went. */
+static bool pt_edit_table(const struct pt_editing *x, void *table,
+			  unsigned int level, pt_entry_t entry,
+			  const struct pt_step *s)
+{
+	struct pg_table_page *page = pt_table_page(x->ops, entry);
+
+	if (!pt_may_drop(x, page, s)) {
+		pt_edit_commit(x, pt_table_ptr(x->ops, entry), level - 1,
+			       s->va, s->last);
+		if (page->live)
+			return false;
+	}
+	pt_unlink(x, table, level, entry, s);
+	return true;
+}
+
+static noinline void pt_edit_commit(const struct pt_editing *x, void *table,
+				    unsigned int level, unsigned long va,
+				    unsigned long last)
+{
+	unsigned int removed = 0;
+	struct pt_step s;
+
+	if (!level && x->edit->verb == PT_UNMAP) {
+		removed = pt_unmap_pages(x, table, va, last);
+		pt_count(x->ops, table, 0, -removed);
+		return;
+	}
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (pt_is_none(entry))
+			continue;
+		if (!pt_is_leaf(entry, level)) {
+			removed += pt_edit_table(x, table, level, entry, &s);
+		} else if (pt_must_split(x->edit, &s, level)) {
+			pt_install_split(x, table, level, &s);
+		} else if (x->edit->verb == PT_PROTECT) {
+			pt_protect_leaf(x, table, level, entry, &s);
+		} else if (x->edit->verb == PT_UNMAP) {
+			pt_write(table, level, s.i, pt_none_entry(level));
+			pg_table_gather_range(x->txn->gather, s.va, s.last,
+					      level);
+			removed++;
+		}
+	} while (pt_next_step(&s));
+	pt_count(x->ops, table, level, -removed);
+}
+
+/*
+ * Unmap one page of a table that keeps others: no plan, one look. False says
+ * that it is not that simple.
+ */
+static __always_inline bool pt_unmap_one(struct pg_table_txn *txn,
+					 unsigned long va)
+{
+	const struct pg_table_ops *ops = pg_table_ops(txn->pgt);
+	void *table = txn->pgt->pgd;
+	struct pg_table_page *page;
+	pt_entry_t entry;
+	unsigned int l;
+
+	for (l = pt_top(); l > 0; l--) {
+		entry = pt_read(table, l, pt_index(va, l));
+		if (pt_is_none(entry))
+			return true;
+		if (pt_is_leaf(entry, l))
+			return false;
+		table = pt_table_ptr(ops, entry);
+	}
+	page = pg_table_page_of(ops, table);
+	if (page->owner != txn->pgt || page->live < 2)
+		return false;
+	if (pt_is_none(pt_read(table, 0, pt_index(va, 0))))
+		return true;
+	pt_write(table, 0, pt_index(va, 0), pt_none_entry(0));
+	page->live--;
+	pg_table_gather_range(txn->gather, va, va | pt_span(0), 0);
+	return true;
+}
+
+static int pt_edit(struct pg_table_txn *txn, unsigned long va,
+		   unsigned long last, const struct pg_table_edit *edit)
+{
+	struct pt_editing x = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.edit = edit,
+	};
+	int ret;
+
+	if (edit->verb == PT_UNMAP && last - va == pt_span(0) &&
+	    pt_unmap_one(txn, va))
+		return 0;
+	ret = pt_edit_plan(&x, txn->pgt->pgd, pt_top(), va, last);
+	if (ret)
+		return ret;
+	pt_edit_commit(&x, txn->pgt->pgd, pt_top(), va, last);
+	return 0;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Compiles the algorithms for the format whose header was included before,
+ * and makes them reachable as pg_table_FORMAT.
+ */
+#include <linux/export.h>
+
+#include "pt_common.h"
+
+static size_t PT_NAME(pt_table_size)(unsigned int level)
+{
+	return max_t(size_t, pt_entries(level) * sizeof(pt_entry_t), 4096);
+}
+
+static unsigned int PT_NAME(pt_level_shift)(unsigned int level)
+{
+	return pt_shift(level);
+}
+
+static int PT_NAME(pt_check_prot)(const struct pg_table *pgt, u64 prot)
+{
+	if (!pt_prot_valid(prot))
+		return -EINVAL;
+	if (pt_prot_wx(prot) && !(pgt->desc->config.flags & PG_TABLE_ALLOW_WX))
+		return -EPERM;
+	return 0;
+}
+
+static void PT_NAME(pt_clear_root)(struct pg_table *pgt, void *root)
+{
+	pt_clear(root, pt_top(), 0, pt_entries(pt_top()));
+}
+
+#include "pt_iter.h"
+#include "pt_map.h"
+#include "pt_edit.h"
+#include "pt_clone.h"
+#include "pt_reserve.h"
+#include "pt_walk.h"
+
+/* Unlink and gather all that the table owns, whether reserved or not. */
+static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
+{
+	const struct pg_table_edit edit = { .verb = PT_UNMAP };
+	const struct pt_editing x = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.edit = &edit,
+	};
+	unsigned int top = pt_top();
+	void *root = txn->pgt->pgd;
+	struct pt_step s = { };
+
+	for (s.i = 0; s.i < pt_entries(top); s.i++) {
+		pt_entry_t entry = pt_read(root, top, s.i);
+
+		s.va = (unsigned long)s.i << pt_shift(top);
+		if (!pt_is_none(entry) && !pt_is_leaf(entry, top))
+			pt_unlink(&x, root, top, entry, &s);
+	}
+}
+
+#define pg_table_this_format _PT_NAME(pg_table, PT_FORMAT)
+
+const struct pg_table_format pg_table_this_format = {
+	.name		= __stringify(PT_FORMAT),
+	.page_shift	= PT_PAGE_SHIFT,
+	.va_signed	= PT_VA_SIGNED,
+	.va_bits	= pt_va_bits,
+	.pa_last	= pt_pa_last,
+	.levels		= pt_levels,
+	.leaf_sizes	= pt_leaf_sizes,
+	.level_shift	= PT_NAME(pt_level_shift),
+	.table_size	= PT_NAME(pt_table_size),
+	.prot		= pt_prot,
+	.prot_flags	= pt_prot_flags,
+	.check_prot	= PT_NAME(pt_check_prot),
+	.clear_root	= PT_NAME(pt_clear_root),
+	.map		= pt_map,
+	.edit		= pt_edit,
+	.clone		= pt_clone,
+	.follow		= PT_NAME(pt_follow),
+	.unborrow	= PT_NAME(pt_unborrow),
+	.reserve	= pt_reserve,
+	.unreserve	= pt_unreserve,
+	.rollback	= PT_NAME(pt_rollback),
+	.free_all	= PT_NAME(pt_free_all),
+	.lookup		= pt_lookup,
+	.walk		= pt_walk,
+	.verify		= pt_verify,
+	.get_stats	= PT_NAME(pt_get_stats),
+};
+EXPORT_SYMBOL_GPL(pg_table_this_format);

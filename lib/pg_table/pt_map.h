@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * map: build what is missing out of sight, then link and fill it.
+ */
+
+/**
+ * struct pt_mapping - one call of map
+ * @txn: the transaction
+ * @ops: the memory
+ * @prot: protection of the leaves
+ * @offset: physical less virtual address
+ * @leaf_level: largest leaf that the alignment of the two allows
+ */
+struct pt_mapping {
+	struct pg_table_txn		*txn;
+	const struct pg_table_ops	*ops;
+	u64				prot;
+	u64				offset;
+	unsigned int			leaf_level;
+};
+
+static __always_inline pt_entry_t pt_mapping_leaf(const struct pt_mapping *m,
+						  unsigned long va,
+						  unsigned int level)
+{
+	return pt_make_leaf(va + m->offset, m->prot, level);
+}
+
+static __always_inline bool pt_mapping_is_leaf(const struct pt_mapping *m,
+					       const struct pt_step *s,
+					       unsigned int level)
+{
+	return s->full && level <= m->leaf_level;
+}
+
+/*
+ * A private table of @level that maps [va, last]. Its memory comes as it is:
+ * what the range does not fill is cleared here, what it fills is written once.
+ */
+static noinline void *pt_map_build(const struct pt_mapping *m,
+				   unsigned int level, unsigned long va,
+				   unsigned long last)
+{
+	unsigned int first = pt_index(va, level);
+	unsigned int end = pt_index(last, level) + 1;
+	void *table = pg_table_txn_alloc(m->txn, level);
+	struct pt_step s;
+
+	if (!table)
+		return NULL;
+	pt_clear(table, level, 0, first);
+	pt_clear(table, level, end, pt_entries(level) - end);
+	pg_table_page_of(m->ops, table)->live = end - first;
+	if (!level) {
+		pt_fill(table, 0, first, end - first,
+			pt_mapping_leaf(m, va, 0));
+		return table;
+	}
+
+	s = pt_first_step(level, va, last);
+	do {
+		void *child;
+
+		if (pt_mapping_is_leaf(m, &s, level)) {
+			pt_write(table, level, s.i,
+				 pt_mapping_leaf(m, s.va, level));
+			continue;
+		}
+		child = pt_map_build(m, level - 1, s.va, s.last);
+		if (!child) {
+			pt_clear(table, level, s.i, end - s.i);
+			pt_discard(m->txn, table);
+			return NULL;
+		}
+		pt_write_table(m->txn->pgt, table, level, s.i,
+			       pt_make_table(pg_table_pa(m->ops, child)));
+	} while (pt_next_step(&s));
+	return table;
+}
+
+/* Find what is in the way of [va, last] and build what it lacks. */
+static noinline int pt_map_plan(const struct pt_mapping *m, const void *table,
+				unsigned int level, unsigned long va,
+				unsigned long last)
+{
+	struct pt_step s;
+	int ret;
+
+	if (!level) {
+		unsigned int first = pt_index(va, 0);
+
+		return pt_all_none(table, 0, first,
+				   pt_index(last, 0) + 1 - first) ? 0 : -EEXIST;
+	}
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+		void *child;
+
+		if (pt_is_none(entry)) {
+			if (pt_mapping_is_leaf(m, &s, level))
+				continue;
+			child = pt_map_build(m, level - 1, s.va, s.last);
+			if (!child)
+				return -ENOMEM;
+			pg_table_txn_add(m->txn, child);
+			continue;
+		}
+		if (pt_is_leaf(entry, level))
+			return -EEXIST;
+		if (pt_table_page(m->ops, entry)->owner != m->txn->pgt)
+			return -EPERM;
+		ret = pt_map_plan(m, pt_table_ptr(m->ops, entry), level - 1,
+				  s.va, s.last);
+		if (ret)
+			return ret;
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+/* Takes the same way as the plan, and meets the same entries. */
+static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
+				   unsigned int level, unsigned long va,
+				   unsigned long last)
+{
+	unsigned int added = 0;
+	struct pt_step s;
+
+	if (!level) {
+		unsigned int first = pt_index(va, 0);
+
+		added = pt_index(last, 0) + 1 - first;
+		pt_fill(table, 0, first, added, pt_mapping_leaf(m, va, 0));
+		pt_count(m->ops, table, 0, added);
+		return;
+	}
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (!pt_is_none(entry)) {
+			pt_map_commit(m, pt_table_ptr(m->ops, entry),
+				      level - 1, s.va, s.last);
+			continue;
+		}
+		added++;
+		if (pt_mapping_is_leaf(m, &s, level)) {
+			pt_write(table, level, s.i,
+				 pt_mapping_leaf(m, s.va, level));
+			continue;
+		}
+		pt_write_table(m->txn->pgt, table, level, s.i,
+			       pt_make_table(pg_table_pa(m->ops,
+							 pg_table_txn_next(m->txn))));
+	} while (pt_next_step(&s));
+	pt_count(m->ops, table, level, added);
+}
+
+/*
+ * One leaf of @level whose tables are all there: no plan, no second look at
+ * anything. 1 says that it is not that simple.
+ */
+static __always_inline int pt_map_one(const struct pt_mapping *m,
+				      unsigned long va, unsigned int level)
+{
+	void *table = m->txn->pgt->pgd;
+	struct pg_table_page *page;
+	unsigned int l, i;
+	pt_entry_t entry;
+
+	for (l = pt_top(); l > level; l--) {
+		entry = pt_read(table, l, pt_index(va, l));
+		if (pt_is_none(entry))
+			return 1;
+		if (pt_is_leaf(entry, l))
+			return -EEXIST;
+		table = pt_table_ptr(m->ops, entry);
+	}
+	i = pt_index(va, level);
+	entry = pt_read(table, level, i);
+	if (level == pt_top() || (level && !pt_is_none(entry)))
+		return 1;
+	page = pg_table_page_of(m->ops, table);
+	if (page->owner != m->txn->pgt)
+		return -EPERM;
+	if (!pt_is_none(entry))
+		return -EEXIST;
+	page->live++;
+	pt_write(table, level, i, pt_mapping_leaf(m, va, level));
+	return 0;
+}
+
+static unsigned int pt_mapping_level(const struct pg_table *pgt,
+				     unsigned long va, phys_addr_t pa)
+{
+	unsigned int sizes = pgt->desc->config.leaf_sizes;
+	unsigned int level = min(pt_leaf_sizes(), pt_levels());
+
+	if (sizes)
+		level = min(level, sizes);
+	while (--level && ((va ^ pa) & pt_span(level)))
+		;
+	return level;
+}
+
+static int pt_map(struct pg_table_txn *txn, unsigned long va,
+		  unsigned long last, phys_addr_t pa, u64 prot)
+{
+	struct pt_mapping m = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.prot = pt_new_prot(pt_fix_prot(txn->pgt, prot)),
+		.offset = pa - va,
+	};
+	int ret;
+
+	if (last - va == pt_span(0)) {
+		ret = pt_map_one(&m, va, 0);
+		if (ret <= 0)
+			return ret;
+	}
+	m.leaf_level = pt_mapping_level(txn->pgt, va, pa);
+	ret = pt_map_plan(&m, txn->pgt->pgd, pt_top(), va, last);
+	if (ret)
+		return ret;
+	pt_map_commit(&m, txn->pgt->pgd, pt_top(), va, last);
+	return 0;
+}

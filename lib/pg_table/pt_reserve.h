@@ -1,0 +1,233 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * reserve: make the tables of a range and pin them, so that mapping there
+ * neither allocates nor fails for want of memory; unreserve: let them go.
+ */
+
+/**
+ * struct pt_reserving - one call of reserve or unreserve
+ * @txn: the transaction
+ * @ops: the memory
+ * @level: level of the tables to be pinned
+ */
+struct pt_reserving {
+	struct pg_table_txn		*txn;
+	const struct pg_table_ops	*ops;
+	unsigned int			level;
+};
+
+/* Add to what a table knows of the pins in it and below it. */
+static void pt_add_pins(struct pg_table_page *page, int pins, bool own)
+{
+	page->pins += pins;
+	page->live += pins;
+	if (own)
+		page->own_pins += pins;
+}
+
+/* A private empty path of tables down to the level that is reserved. */
+static void *pt_reserve_build(const struct pt_reserving *r, unsigned int level,
+			      unsigned long va, unsigned long last)
+{
+	void *table = pg_table_txn_alloc(r->txn, level);
+	struct pg_table_page *page;
+	struct pt_step s;
+
+	if (!table)
+		return NULL;
+	pt_clear(table, level, 0, pt_entries(level));
+	page = pg_table_page_of(r->ops, table);
+	if (level == r->level) {
+		pt_add_pins(page, 1, true);
+		return table;
+	}
+
+	s = pt_first_step(level, va, last);
+	do {
+		void *child = pt_reserve_build(r, level - 1, s.va, s.last);
+
+		if (!child) {
+			pt_discard(r->txn, table);
+			return NULL;
+		}
+		pt_write_table(r->txn->pgt, table, level, s.i,
+			       pt_make_table(pg_table_pa(r->ops, child)));
+		page->live++;
+		pt_add_pins(page, pg_table_page_of(r->ops, child)->pins, false);
+	} while (pt_next_step(&s));
+	return table;
+}
+
+static int pt_reserve_plan(const struct pt_reserving *r, const void *table,
+			   unsigned int level, unsigned long va,
+			   unsigned long last)
+{
+	struct pt_step s;
+	int ret;
+
+	if (level == r->level)
+		return 0;
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (pt_is_none(entry)) {
+			void *child = pt_reserve_build(r, level - 1, s.va,
+						       s.last);
+			if (!child)
+				return -ENOMEM;
+			pg_table_txn_add(r->txn, child);
+			continue;
+		}
+		if (pt_is_leaf(entry, level))
+			return -EEXIST;
+		if (pt_table_page(r->ops, entry)->owner != r->txn->pgt)
+			return -EPERM;
+		ret = pt_reserve_plan(r, pt_table_ptr(r->ops, entry), level - 1,
+				      s.va, s.last);
+		if (ret)
+			return ret;
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+/* Returns how many tables it pinned in @table and below. */
+static int pt_reserve_commit(const struct pt_reserving *r, void *table,
+			     unsigned int level, unsigned long va,
+			     unsigned long last)
+{
+	int pins = 0, added = 0;
+	struct pt_step s;
+
+	if (level == r->level) {
+		pt_add_pins(pg_table_page_of(r->ops, table), 1, true);
+		return 1;
+	}
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+		void *child;
+
+		if (!pt_is_none(entry)) {
+			pins += pt_reserve_commit(r,
+						  pt_table_ptr(r->ops, entry),
+						  level - 1, s.va, s.last);
+			continue;
+		}
+		child = pg_table_txn_next(r->txn);
+		pins += pg_table_page_of(r->ops, child)->pins;
+		pt_write_table(r->txn->pgt, table, level, s.i,
+			       pt_make_table(pg_table_pa(r->ops, child)));
+		added++;
+	} while (pt_next_step(&s));
+	if (level != pt_top()) {
+		pt_count(r->ops, table, level, added);
+		pt_add_pins(pg_table_page_of(r->ops, table), pins, false);
+	}
+	return pins;
+}
+
+static int pt_reserve(struct pg_table_txn *txn, unsigned long va,
+		      unsigned long last, unsigned int level)
+{
+	struct pt_reserving r = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.level = level,
+	};
+	int ret;
+
+	if (level >= pt_top())
+		return -EINVAL;
+	ret = pt_reserve_plan(&r, txn->pgt->pgd, pt_top(), va, last);
+	if (ret)
+		return ret;
+	pt_reserve_commit(&r, txn->pgt->pgd, pt_top(), va, last);
+	return 0;
+}
+
+/*
+ * Find the level of the lowest reservation that covers [va, last]: every
+ * table of that level that the range touches is pinned for itself. Returns it
+ * or -ENOENT.
+ */
+static int pt_reserved_level(const struct pt_reserving *r, const void *table,
+			     unsigned int level, unsigned long va,
+			     unsigned long last)
+{
+	int here = -ENOENT, found = -ENOENT;
+	struct pt_step s;
+
+	if (level != pt_top() && pg_table_page_of(r->ops, table)->own_pins)
+		here = level;
+	if (!level)
+		return here;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+		int below;
+
+		if (pt_is_none(entry) || pt_is_leaf(entry, level) ||
+		    pt_table_page(r->ops, entry)->owner != r->txn->pgt)
+			return here;
+		below = pt_reserved_level(r, pt_table_ptr(r->ops, entry),
+					  level - 1, s.va, s.last);
+		if (below < 0 || (found >= 0 && below != found))
+			return here;
+		found = below;
+	} while (pt_next_step(&s));
+	return found;
+}
+
+/* Returns how many pins it took from @table and below. */
+static int pt_unreserve_commit(const struct pt_reserving *r, void *table,
+			       unsigned int level, unsigned long va,
+			       unsigned long last)
+{
+	const struct pg_table_edit edit = { .verb = PT_UNMAP };
+	const struct pt_editing x = {
+		.txn = r->txn,
+		.ops = r->ops,
+		.edit = &edit,
+	};
+	int pins = 0, removed = 0;
+	struct pt_step s;
+
+	if (level == r->level) {
+		pt_add_pins(pg_table_page_of(r->ops, table), -1, true);
+		return 1;
+	}
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		pins += pt_unreserve_commit(r, pt_table_ptr(r->ops, entry),
+					    level - 1, s.va, s.last);
+		if (pt_table_page(r->ops, entry)->live)
+			continue;
+		pt_unlink(&x, table, level, entry, &s);
+		removed++;
+	} while (pt_next_step(&s));
+	if (level != pt_top()) {
+		pt_count(r->ops, table, level, -removed);
+		pt_add_pins(pg_table_page_of(r->ops, table), -pins, false);
+	}
+	return pins;
+}
+
+static int pt_unreserve(struct pg_table_txn *txn, unsigned long va,
+			unsigned long last)
+{
+	struct pt_reserving r = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+	};
+	int level = pt_reserved_level(&r, txn->pgt->pgd, pt_top(), va, last);
+
+	if (level < 0)
+		return level;
+	r.level = level;
+	pt_unreserve_commit(&r, txn->pgt->pgd, pt_top(), va, last);
+	return 0;
+}

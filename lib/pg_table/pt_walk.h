@@ -1,0 +1,222 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Reading: lookup, walk, statistics, and verify, which trusts nothing.
+ */
+
+static void pt_report_leaf(struct pg_table_leaf *leaf, pt_entry_t entry,
+			   unsigned int level, unsigned long va)
+{
+	leaf->va = va & ~pt_span(level);
+	leaf->pa = pt_leaf_pa(entry, level);
+	leaf->size = pt_span(level) + 1;
+	leaf->prot = __pgprot(pt_leaf_prot(entry, level));
+	leaf->level = level;
+}
+
+static int pt_lookup(struct pg_table *pgt, unsigned long va,
+		     struct pg_table_leaf *leaf)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	const void *table = pgt->pgd;
+	unsigned int level;
+
+	for (level = pt_top(); ; level--) {
+		pt_entry_t entry = pt_read(table, level, pt_index(va, level));
+
+		if (!pt_is_present(entry))
+			return -ENOENT;
+		if (pt_is_leaf(entry, level)) {
+			pt_report_leaf(leaf, entry, level, va);
+			return 0;
+		}
+		table = pt_table_ptr(ops, entry);
+	}
+}
+
+static int pt_walk_table(struct pg_table *pgt, const void *table,
+			 unsigned int level, unsigned long va,
+			 unsigned long last,
+			 const struct pg_table_walk_ops *walk, void *arg)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	struct pg_table_leaf leaf;
+	struct pt_step s;
+	int ret = 0;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+		struct pg_table_page *page;
+
+		if (!pt_is_present(entry))
+			continue;
+		if (pt_is_leaf(entry, level)) {
+			pt_report_leaf(&leaf, entry, level, s.va);
+			if (walk->leaf)
+				ret = walk->leaf(&leaf, arg);
+		} else {
+			page = pt_table_page(ops, entry);
+			if (walk->table)
+				ret = walk->table(s.va & ~pt_span(level),
+						  pt_span(level) + 1, level - 1,
+						  page->owner ? page : NULL,
+						  arg);
+			if (!ret)
+				ret = pt_walk_table(pgt,
+						    pt_table_ptr(ops, entry),
+						    level - 1, s.va, s.last,
+						    walk, arg);
+		}
+		if (ret)
+			return ret;
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+static int pt_walk(struct pg_table *pgt, unsigned long va, unsigned long last,
+		   const struct pg_table_walk_ops *walk, void *arg)
+{
+	return pt_walk_table(pgt, pgt->pgd, pt_top(), va, last, walk, arg);
+}
+
+static void pt_table_stats(struct pg_table *pgt, const void *table,
+			   unsigned int level, struct pg_table_stats *stats)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	unsigned int i;
+
+	for (i = 0; i < pt_entries(level); i++) {
+		pt_entry_t entry = pt_read(table, level, i);
+		struct pg_table_page *page;
+
+		if (!pt_is_present(entry))
+			continue;
+		if (pt_is_leaf(entry, level)) {
+			stats->leaves[level]++;
+			stats->mapped += pt_span(level) + 1;
+			stats->wx += pt_prot_wx(pt_leaf_prot(entry, level));
+			continue;
+		}
+		page = pt_table_page(ops, entry);
+		if (page->owner != pgt) {
+			stats->borrowed += !!page->owner;
+			stats->adopted += !page->owner;
+			continue;
+		}
+		stats->tables++;
+		stats->pins += page->own_pins;
+		pt_table_stats(pgt, pt_table_ptr(ops, entry), level - 1, stats);
+	}
+}
+
+static void PT_NAME(pt_get_stats)(struct pg_table *pgt,
+				  struct pg_table_stats *stats)
+{
+	stats->tables = !pgt->desc->config.root;
+	pt_table_stats(pgt, pgt->pgd, pt_top(), stats);
+}
+
+/* Is @entry what the library writes for such a leaf? */
+static bool pt_leaf_sane(const struct pg_table *pgt, pt_entry_t entry,
+			 unsigned int level)
+{
+	u64 prot = pt_leaf_prot(entry, level);
+	phys_addr_t pa = pt_leaf_pa(entry, level);
+
+	return level < pt_leaf_sizes() && !(pa & pt_span(level)) &&
+	       !PT_NAME(pt_check_prot)(pgt, prot) &&
+	       entry == pt_make_leaf(pa, prot, level);
+}
+
+/**
+ * struct pt_audit - what verify has seen so far
+ * @pgt: the table
+ * @bytes: size of the tables below the root
+ */
+struct pt_audit {
+	struct pg_table	*pgt;
+	unsigned long	bytes;
+};
+
+static int pt_verify_table(struct pt_audit *audit, const void *table,
+			   unsigned int level, unsigned long va);
+
+static int pt_verify_child(struct pt_audit *audit, pt_entry_t entry,
+			   unsigned int level, unsigned long va)
+{
+	const struct pg_table_ops *ops = pg_table_ops(audit->pgt);
+	struct pg_table_page *page = pt_table_page(ops, entry);
+
+	if (page->owner != audit->pgt)
+		return !page->owner || atomic_read(&page->borrows) ? 0 : -EUCLEAN;
+	if (page->level != level || entry != pt_make_table(pt_table_pa(entry)))
+		return -EUCLEAN;
+	audit->bytes += PT_NAME(pt_table_size)(level);
+	return pt_verify_table(audit, pt_table_ptr(ops, entry), level, va);
+}
+
+/* Counts of a table against what is in it. */
+static int pt_verify_counts(const struct pg_table_page *page, u32 used,
+			    u32 pins)
+{
+	if (page->live != used + page->pins ||
+	    page->pins != page->own_pins + pins || !page->live)
+		return -EUCLEAN;
+	return 0;
+}
+
+static int pt_verify_table(struct pt_audit *audit, const void *table,
+			   unsigned int level, unsigned long va)
+{
+	const struct pg_table_ops *ops = pg_table_ops(audit->pgt);
+	u32 used = 0, pins = 0;
+	unsigned int i;
+	int ret = 0;
+
+	for (i = 0; i < pt_entries(level) && !ret; i++) {
+		unsigned long at = va + ((unsigned long)i << pt_shift(level));
+		pt_entry_t entry = pt_read(table, level, i);
+
+		if (pt_is_none(entry))
+			continue;
+		used++;
+		if (pt_is_leaf(entry, level)) {
+			ret = pt_leaf_sane(audit->pgt, entry, level) ? 0 :
+								       -EUCLEAN;
+		} else {
+			if (pt_table_page(ops, entry)->owner == audit->pgt)
+				pins += pt_table_page(ops, entry)->pins;
+			ret = pt_verify_child(audit, entry, level - 1, at);
+		}
+		if (ret)
+			pr_err("pg_table: %s: bad entry of level %u at %#lx\n",
+			       audit->pgt->desc->name, level, at);
+	}
+	if (!ret && level != pt_top()) {
+		ret = pt_verify_counts(pg_table_page_of(ops, table), used,
+				       pins);
+		if (ret)
+			pr_err("pg_table: %s: bad counts of level %u at %#lx\n",
+			       audit->pgt->desc->name, level, va);
+	}
+	return ret;
+}
+
+static int pt_verify(struct pg_table *pgt)
+{
+	struct pt_audit audit = { .pgt = pgt };
+	int ret;
+
+	/* What others write is theirs to judge. */
+	if (pgt->desc->config.flags & PG_TABLE_FOREIGN)
+		return 0;
+	ret = pt_verify_table(&audit, pgt->pgd, pt_top(), 0);
+	if (!ret && list_empty(&pgt->desc->gathers) &&
+	    audit.bytes != atomic_long_read(&pgt->pgtables_bytes)) {
+		pr_err("pg_table: %s: %lu bytes of tables, %ld accounted\n",
+		       pgt->desc->name, audit.bytes,
+		       atomic_long_read(&pgt->pgtables_bytes));
+		ret = -EUCLEAN;
+	}
+	return ret;
+}
