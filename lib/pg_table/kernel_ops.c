@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The kernel's memory as a place for tables: the page allocator, the direct
+ * map, struct ptdesc.
+ */
+#include <linux/build_bug.h>
+#include <linux/mm.h>
+#include <linux/rcupdate.h>
+#include <asm/pgalloc.h>
+
+#include "internal.h"
+
+/*
+ * struct pg_table_page lies in struct ptdesc from pt_list on; @owner then is
+ * the word that is the mapping of other pages and zero in tables which others
+ * made.
+ */
+#define PG_TABLE_PAGE_OFFSET	offsetof(struct ptdesc, pt_list)
+
+static_assert(PG_TABLE_PAGE_OFFSET + offsetof(struct pg_table_page, owner) ==
+	      offsetof(struct ptdesc, __page_mapping));
+static_assert(PG_TABLE_PAGE_OFFSET + sizeof(struct pg_table_page) <=
+	      offsetof(struct ptdesc, __page_type));
+static_assert(sizeof(struct pg_table_page) <=
+	      offsetof(struct ptdesc, ptl) - PG_TABLE_PAGE_OFFSET);
+
+static void *kernel_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
+{
+	unsigned int order = get_order(size);
+	struct ptdesc *ptdesc;
+
+	/*
+	 * With PTI every root that a CPU may load is the lower half of a pair:
+	 * the entry code finds the user's half, which is empty here, by setting
+	 * a bit in CR3.
+	 */
+	if (!pgt->pgd) {
+		order = max_t(unsigned int, order, PGD_ALLOCATION_ORDER);
+		gfp |= __GFP_ZERO;
+	}
+	ptdesc = pagetable_alloc(gfp, order);
+	if (!ptdesc)
+		return NULL;
+	pagetable_pud_ctor(ptdesc);
+	return ptdesc_address(ptdesc);
+}
+
+static void kernel_free_rcu(struct rcu_head *head)
+{
+	struct ptdesc *ptdesc = container_of(head, struct ptdesc, pt_rcu_head);
+
+	pagetable_pud_dtor(ptdesc);
+	pagetable_free(ptdesc);
+}
+
+/* Readers take no lock, so a table outlives them. */
+static void kernel_free(struct pg_table *pgt, void *table, size_t size)
+{
+	struct ptdesc *ptdesc = virt_to_ptdesc(table);
+
+	call_rcu(&ptdesc->pt_rcu_head, kernel_free_rcu);
+}
+
+static struct pg_table_ops kernel_ops __ro_after_init = {
+	.alloc		= kernel_alloc,
+	.free		= kernel_free,
+	.flush		= pg_table_arch_flush,
+	.page_stride	= sizeof(struct page),
+	.page_shift	= PAGE_SHIFT,
+};
+
+/* The direct map and the memory map are where this boot put them. */
+const struct pg_table_ops *pg_table_default_ops(void)
+{
+	if (!kernel_ops.pages) {
+		kernel_ops.memory = __va(0);
+		kernel_ops.pages = (void *)pfn_to_page(0) +
+				   PG_TABLE_PAGE_OFFSET;
+	}
+	return &kernel_ops;
+}
