@@ -255,8 +255,15 @@ int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
 			 unsigned long *last);
 int pg_table_may_edit(const struct pg_table *pgt);
 
-/* The memory that a configuration without ops means, or NULL. */
+/* The memory that a configuration without ops means, or ERR_PTR. */
+#if defined(CONFIG_PG_TABLE_NATIVE) || !defined(__KERNEL__)
 const struct pg_table_ops *pg_table_default_ops(void);
+#else
+static inline const struct pg_table_ops *pg_table_default_ops(void)
+{
+	return ERR_PTR(-EOPNOTSUPP);
+}
+#endif
 
 static inline void pg_table_lock(struct pg_table *pgt)
 {

@@ -129,8 +129,8 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 	int ret = 0;
 
 	pg_table_desc_init(desc, config);
-	if (!desc->ops)
-		return -ENOMEM;
+	if (IS_ERR(desc->ops))
+		return PTR_ERR(desc->ops);
 	desc->pgt = pgt;
 	pgt->desc = desc;
 	atomic_long_set(&pgt->pgtables_bytes, 0);
@@ -156,7 +156,7 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
  *
  * Context: Process context, may sleep.
  * Return: the table; ERR_PTR(-EINVAL) for a bad configuration, -EOPNOTSUPP if
- * it names no format and the CPU's own is not supported, -ENOMEM.
+ * it leaves format or memory to a kernel that does not support this, -ENOMEM.
  */
 struct pg_table *pg_table_create(const struct pg_table_config *config)
 {

@@ -259,6 +259,6 @@ const struct pg_table_ops *pg_table_default_ops(void)
 
 	if (!sim)
 		sim = pg_table_sim_create(SIM_DEFAULT);
-	return sim ? &sim->ops : NULL;
+	return sim ? &sim->ops : ERR_PTR(-ENOMEM);
 }
 #endif
