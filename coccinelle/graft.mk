@@ -1,9 +1,16 @@
 # SPDX-License-Identifier: GPL-2.0
-# The grafted kernel tree: build/linux, one commit per step of the series.
+# The grafted kernel tree, build/linux: one commit per step of the series.
 
 KERNEL ?=
+ROWS ?=
 
 graft: ## lay the project over the distribution's Linux (KERNEL=dir or tarball)
 	@coccinelle/graft.py $(if $(KERNEL),--kernel $(KERNEL)) $(BUILD)/linux
 
-.PHONY: graft
+matrix: graft ## compile it for every architecture (long; ROWS="um arm64" for some)
+	@coccinelle/matrix.py $(BUILD) $(ROWS)
+
+pahole: graft ## struct mm_struct before and after, side by side
+	@coccinelle/pahole.py $(BUILD)
+
+.PHONY: graft matrix pahole

@@ -29,6 +29,7 @@ SERIES = os.path.join(PROJECT, "coccinelle", "series")
 MACROS = os.path.join(PROJECT, "coccinelle", "macros.h")
 PACKAGE = "linux-source-6.12"
 REFS = "refs/graft/"
+SPACE = 4 << 30
 WHO = "pg_table <pg_table@localhost>"
 START = time.monotonic()
 
@@ -147,6 +148,11 @@ class Tree:
         for old in (final, self.path):
             shutil.rmtree(old, ignore_errors=True)
         os.makedirs(self.path)
+        free = shutil.disk_usage(self.path).free
+        if free < SPACE:
+            raise GraftError(f"{os.path.dirname(final)}: no disk space: "
+                             f"{free >> 20} MiB are free, {SPACE >> 20} MiB "
+                             "are needed; free some, or give BUILD=<directory>")
         source.unpack(self.path)
         self.git("init", "-q", "-b", "graft")
         for name, value in self.SETTINGS.items():
@@ -176,9 +182,12 @@ class Tree:
         return self.git("rev-parse", "-q", "--verify", REFS + key + "^0",
                         ok=(0, 1)).strip()
 
+    def head(self):
+        return self.git("rev-parse", "HEAD").strip()
+
     def refuse_foreign_changes(self):
         """The tree is generated: work of others in it must not be lost."""
-        drop = f"move it to {os.path.relpath(SERIES)}, or drop it: " \
+        drop = f"move that to {os.path.relpath(SERIES)}, or drop it: " \
                f"git -C {os.path.relpath(self.path)} reset --hard"
         changed = self.git("status", "--porcelain", "-uno").splitlines()
         if changed:
@@ -434,10 +443,12 @@ def graft(source, tree):
     kept = 0
     while kept < len(steps) and tree.find(keys[kept + 1]):
         kept += 1
-    before = tree.changes(base)
-    tree.git("reset", "-q", "--hard", REFS + keys[kept])
     if kept:
         progress("kept", f"{kept} of {len(steps)} steps")
+    if tree.find(keys[-1]) == tree.head():
+        return
+    before = tree.changes(base)
+    tree.git("reset", "-q", "--hard", REFS + keys[kept])
     try:
         for step, key in zip(steps[kept:], keys[kept + 1:]):
             step.apply(tree, key)

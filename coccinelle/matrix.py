@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""
+Compile the grafted kernel for every architecture with a Debian compiler.
+
+A row passes if it compiles without a warning that the kernel before the graft
+does not give.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+from typing import NamedTuple
+
+from kbuild import Kernels
+
+START = time.monotonic()
+
+
+class Row(NamedTuple):
+    """What to compile; the compiler is gcc with the prefix triplet-."""
+
+    name: str
+    arch: str
+    triplet: str
+    config: str
+    goals: tuple = ("all",)
+    options: tuple = ()
+
+
+def part(name, arch, triplet, config, *more):
+    """What the graft touches: assembly's offsets, mm/ and the CPU's own."""
+    folder = {"sparc64": "sparc", "sparc32": "sparc"}.get(arch, arch)
+    return Row(name, arch, triplet, config,
+               ("prepare", "mm/", "kernel/fork.o", f"arch/{folder}/mm/",
+                f"arch/{folder}/kernel/", *more))
+
+
+ROWS = (
+    Row("x86_64", "x86_64", "", "defconfig"),
+    Row("i386", "i386", "", "tinyconfig"),
+    Row("arm64", "arm64", "aarch64-linux-gnu", "tinyconfig"),
+    Row("riscv64", "riscv", "riscv64-linux-gnu", "tinyconfig",
+        options=("64BIT", "ARCH_RV64I")),
+    Row("um", "um", "", "tinyconfig"),
+    # Code of x86 that is converted and that defconfig leaves out.
+    Row("x86_64-guest", "x86_64", "", "defconfig",
+        ("arch/x86/", "mm/", "drivers/firmware/efi/", "drivers/iommu/"),
+        ("XEN", "XEN_PV", "XEN_PVHVM", "XEN_DOM0", "HYPERV", "INTEL_TXT",
+         "KVM", "IOMMU_SVA", "INTEL_IOMMU_SVM", "AMD_IOMMU", "KASAN",
+         "DEBUG_VM", "DEBUG_VM_PGTABLE", "PTDUMP_DEBUGFS", "PROVE_LOCKING",
+         "TRANSPARENT_HUGEPAGE", "HUGETLB_PAGE_OPTIMIZE_VMEMMAP")),
+    Row("i386-pae", "i386", "", "defconfig", ("arch/x86/", "mm/"),
+        ("HIGHMEM64G",)),
+    part("arm64-kvm", "arm64", "aarch64-linux-gnu", "defconfig",
+         "arch/arm64/kvm/", "drivers/firmware/efi/", "drivers/iommu/"),
+    part("riscv64-defconfig", "riscv", "riscv64-linux-gnu", "defconfig",
+         "drivers/firmware/efi/"),
+    part("alpha", "alpha", "alpha-linux-gnu", "defconfig"),
+    part("arc", "arc", "arc-linux-gnu", "defconfig"),
+    part("arm", "arm", "arm-linux-gnueabihf", "multi_v7_defconfig",
+         "arch/arm/lib/"),
+    part("m68k", "m68k", "m68k-linux-gnu", "defconfig"),
+    part("mips64", "mips", "mips64-linux-gnuabi64", "malta_kvm_defconfig",
+         "arch/mips/kvm/"),
+    part("parisc", "parisc", "hppa-linux-gnu", "generic-32bit_defconfig"),
+    part("parisc64", "parisc", "hppa64-linux-gnu",
+         "generic-64bit_defconfig"),
+    part("powerpc", "powerpc", "powerpc-linux-gnu", "pmac32_defconfig"),
+    part("powerpc64le", "powerpc", "powerpc64le-linux-gnu",
+         "ppc64le_defconfig", "arch/powerpc/kvm/"),
+    part("s390", "s390", "s390x-linux-gnu", "defconfig", "arch/s390/boot/"),
+    part("sh", "sh", "sh4-linux-gnu", "defconfig"),
+    part("sparc64", "sparc64", "sparc64-linux-gnu", "defconfig"),
+    part("sparc32", "sparc32", "sparc64-linux-gnu", "sparc32_defconfig"),
+)
+
+
+def say(name, what):
+    print(f"[{time.monotonic() - START:7.1f}s] {name:<18} {what}", flush=True)
+
+
+def prefix(row):
+    return f"{row.triplet}-" if row.triplet else ""
+
+
+def install_compilers(rows):
+    missing = sorted({f"gcc-{row.triplet}" for row in rows
+                      if not shutil.which(f"{prefix(row)}gcc")})
+    if not missing:
+        return
+    command = ["apt-get", "install", "-y", "-q", *missing]
+    if os.geteuid():
+        sys.exit(f"matrix: compilers are missing; as root: "
+                 f"{' '.join(command)}")
+    say("compilers", f"installing {' '.join(missing)}")
+    done = subprocess.run(command, capture_output=True, text=True,
+                          check=False)
+    if done.returncode:
+        sys.exit("matrix: apt-get can't install the compilers; see what "
+                 f"this says: {' '.join(command)}")
+
+
+def compile_row(kernels, row, source, kind):
+    """Returns whether the row compiles, and the warnings without lines."""
+    top = os.path.join(kernels.build, "matrix", f"{row.name}-{kind}")
+    log = f"{top}.log"
+    os.makedirs(os.path.dirname(top), exist_ok=True)
+    if os.path.exists(log):
+        os.remove(log)
+
+    def make(*goals):
+        return kernels.make(source, top, row.arch, prefix(row), goals, log)
+
+    done = make(row.config)
+    if done and row.options:
+        subprocess.run([os.path.join(source, "scripts", "config"), "--file",
+                        os.path.join(top, ".config"),
+                        *(w for o in row.options for w in ("-e", o))],
+                       check=True)
+        done = make("olddefconfig")
+    done = done and make(*row.goals)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        text = file.read().replace(source + "/", "")
+    warnings = {re.sub(r":\d+", "", line) for line in text.splitlines()
+                if re.search(r"\b(warning|WARNING):", line)}
+    return done, warnings
+
+
+def judge(kernels, row):
+    """The stock kernel is only compiled where there is something to excuse."""
+    done, warnings = compile_row(kernels, row, kernels.grafted, "grafted")
+    if done and not warnings:
+        return True, "compiles, no warning"
+    kernels.check_out_stock()
+    stock_done, stock = compile_row(kernels, row, kernels.stock, "stock")
+    new = sorted(warnings - stock)
+    if new:
+        return False, f"{len(new)} new warnings, the first: {new[0]}"
+    if not done and stock_done:
+        return False, f"does not compile: build/matrix/{row.name}-grafted.log"
+    if not done:
+        return False, "does not compile before the graft either"
+    return True, f"compiles, no warning beside the {len(warnings)} of stock"
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit("usage: matrix.py BUILD [ROW...]")
+    wanted = sys.argv[2:] or [row.name for row in ROWS]
+    unknown = set(wanted) - {row.name for row in ROWS}
+    if unknown:
+        sys.exit(f"matrix: no row {' '.join(sorted(unknown))}; there are: "
+                 f"{' '.join(row.name for row in ROWS)}")
+    rows = [row for row in ROWS if row.name in wanted]
+    kernels = Kernels(sys.argv[1])
+    install_compilers(rows)
+    failed = []
+    for row in rows:
+        passed, why = judge(kernels, row)
+        say(row.name, f"{'ok' if passed else 'FAILED'}: {why}")
+        if not passed:
+            failed.append(row.name)
+    if failed:
+        sys.exit(f"matrix: {len(failed)} of {len(rows)} rows failed: "
+                 f"{' '.join(failed)}")
+    say("matrix", f"all {len(rows)} rows pass")
+
+
+if __name__ == "__main__":
+    main()
