@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-2.0
+# The library as a host program: a static library, and its tests.
+
+HOST_CC ?= gcc
+HOST_CLANG ?= clang
+
+HOST_KERNEL_ONLY := kernel_ops debugfs selftest trace native
+HOST_SOURCES := $(filter-out $(HOST_KERNEL_ONLY:%=lib/pg_table/%.c) \
+	$(HOST_KERNEL_ONLY:%=lib/pg_table/format/%.c), \
+	$(wildcard lib/pg_table/*.c lib/pg_table/format/*.c)) \
+	tests/host/shim/shim.c
+
+HOST_INCLUDES := include tests/host/shim/duplicated tests/host/shim/stubbed \
+	tests/host/shim/customised
+HOST_FLAGS := -std=gnu11 -g -Wall -Wextra -Wno-unused-parameter \
+	-Wno-sign-compare -Wmissing-prototypes -Werror -fno-strict-aliasing \
+	-pthread \
+	$(HOST_INCLUDES:%=-I%)
+HOST_SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
+	-fno-sanitize-recover=all
+
+# One build of the library: $(call host_library,DIRECTORY,COMPILER,FLAGS)
+define host_library
+$(BUILD)/$(1)/%.o: %.c tests/host/host.mk
+	@mkdir -p $$(@D)
+	@echo "  CC      $$(@:$(BUILD)/%=%)"
+	@$(2) $(HOST_FLAGS) $(3) -MMD -MP -c -o $$@ $$<
+
+$(BUILD)/$(1)/libpg_table.a: $(HOST_SOURCES:%.c=$(BUILD)/$(1)/%.o)
+	@rm -f $$@
+	@echo "  AR      $$(@:$(BUILD)/%=%)"
+	@ar rcs $$@ $$^
+
+-include $(HOST_SOURCES:%.c=$(BUILD)/$(1)/%.d)
+endef
+
+$(eval $(call host_library,host,$(HOST_CC),-O2))
+$(eval $(call host_library,host-clang,$(HOST_CLANG),-O2))
+$(eval $(call host_library,host-asan,$(HOST_CC),$(HOST_SANITIZE)))
+
+$(BUILD)/host/pg_table.pc: tests/host/host.mk
+	@mkdir -p $(@D)
+	@{ printf 'prefix=$${pcfiledir}/../..\n\n'; \
+	printf 'Name: pg_table\nVersion: 0.1\n'; \
+	printf 'Description: Page tables as objects\n'; \
+	printf 'Cflags: $(HOST_INCLUDES:%=-I$${prefix}/%)\n'; \
+	printf 'Libs: -L$${pcfiledir} -lpg_table -pthread\n'; } > $@
+
+host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for host programs: build/host/libpg_table.a and pg_table.pc
+
+.PHONY: host

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+#ifndef _SHIM_LINUX_COMPILER_H
+#define _SHIM_LINUX_COMPILER_H
+
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define noinline	__attribute__((noinline))
+#define __maybe_unused	__attribute__((unused))
+#define __must_check	__attribute__((warn_unused_result))
+#define __printf(a, b)	__attribute__((format(printf, a, b)))
+#undef __always_inline
+#define __always_inline	inline __attribute__((always_inline))
+#define barrier()	__asm__ __volatile__("" : : : "memory")
+
+/* The thread sanitizer takes a volatile access for a plain one. */
+#ifdef __SANITIZE_THREAD__
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
+#else
+#define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))
+#define WRITE_ONCE(x, v)	(*(volatile typeof(x) *)&(x) = (v))
+#endif
+
+#endif /* _SHIM_LINUX_COMPILER_H */
