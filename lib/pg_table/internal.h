@@ -107,8 +107,16 @@ struct pg_table_format {
 
 	u64 (*prot)(unsigned int flags);
 	unsigned int (*prot_flags)(u64 prot);
-	int (*check_prot)(const struct pg_table *pgt, u64 prot);
 	void (*clear_root)(struct pg_table *pgt, void *root);
+
+	/*
+	 * One page where the tables are there and stay: 0 or an error as of
+	 * the verb, 1 if it is not that simple. unmap_one: -ENOENT if nothing
+	 * was mapped.
+	 */
+	int (*map_one)(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
+		       u64 prot);
+	int (*unmap_one)(struct pg_table *pgt, unsigned long va);
 
 	int (*map)(struct pg_table_txn *txn, unsigned long va,
 		   unsigned long last, phys_addr_t pa, u64 prot);

@@ -105,7 +105,7 @@ static inline int pg_table_do_map(struct pg_table_txn *txn, unsigned long va,
 }
 
 static int pg_table_check_map(struct pg_table *pgt, unsigned long va,
-			      phys_addr_t pa, size_t size, pgprot_t prot,
+			      phys_addr_t pa, size_t size,
 			      unsigned long *last)
 {
 	const struct pg_table_desc *desc = pgt->desc;
@@ -116,7 +116,27 @@ static int pg_table_check_map(struct pg_table *pgt, unsigned long va,
 	if (unlikely(pa & (BIT(desc->format->page_shift) - 1) ||
 		     pa > desc->pa_last || size - 1 > desc->pa_last - pa))
 		return -EINVAL;
-	return desc->format->check_prot(pgt, pgprot_val(prot));
+	return 0;
+}
+
+static bool pg_table_is_page(const struct pg_table *pgt, size_t size)
+{
+	return size == BIT(pgt->desc->format->page_shift);
+}
+
+/* Try it without a transaction: 1 if that is not possible. */
+static int pg_table_map_one(struct pg_table *pgt, unsigned long va,
+			    unsigned long last, phys_addr_t pa, pgprot_t prot)
+{
+	int ret;
+
+	pg_table_lock(pgt);
+	ret = pg_table_refuse(pgt, va, last, true, false);
+	if (likely(!ret))
+		ret = pg_table_format(pgt)->map_one(pgt, va, pa,
+						    pgprot_val(prot));
+	pg_table_unlock(pgt);
+	return ret;
 }
 
 /**
@@ -150,12 +170,17 @@ int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 
 	ret = pg_table_may_edit(pgt);
 	if (likely(!ret))
-		ret = pg_table_check_map(pgt, va, pa, size, prot, &last);
-	if (likely(!ret)) {
+		ret = pg_table_check_map(pgt, va, pa, size, &last);
+	if (unlikely(ret))
+		goto out;
+	ret = pg_table_is_page(pgt, size) ?
+	      pg_table_map_one(pgt, va, last, pa, prot) : 1;
+	if (ret > 0) {
 		pg_table_txn_init(&txn, pgt, gfp, NULL);
 		ret = pg_table_run(&txn, va, last, pg_table_do_map, &args,
 				   false);
 	}
+out:
 	trace_pg_table_map(pgt, va, pa, size, prot, ret);
 	return ret;
 }
@@ -174,6 +199,33 @@ static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
 	return ret;
 }
 
+/* Try it without a transaction: 1 if that is not possible. */
+static int pg_table_unmap_one(struct pg_table *pgt, unsigned long va,
+			      unsigned long last,
+			      struct pg_table_gather *gather)
+{
+	struct pg_table_gather own;
+	int ret;
+
+	if (unlikely(!list_empty(&pgt->desc->sources)))
+		return 1;
+	pg_table_lock(pgt);
+	ret = pg_table_format(pgt)->unmap_one(pgt, va);
+	if (gather && !ret) {
+		pg_table_gather_range(gather, va, last, 0);
+		pg_table_gather_pend(gather);
+	}
+	pg_table_unlock(pgt);
+	if (ret)
+		return ret == -ENOENT ? 0 : ret;
+	if (!gather) {
+		pg_table_gather_init(&own, pgt);
+		pg_table_gather_range(&own, va, last, 0);
+		pg_table_gather_flush(&own);
+	}
+	return 0;
+}
+
 /* unmap, protect and split; without @gather the flush is done here. */
 static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
 			 const struct pg_table_edit *edit, gfp_t gfp,
@@ -189,9 +241,14 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
 		ret = pg_table_check_range(pgt, va, size, &last);
 	if (unlikely(ret))
 		return ret;
+	if (gather && gather->pgt != pgt)
+		return -EINVAL;
+	if (edit->verb == PT_UNMAP && pg_table_is_page(pgt, size)) {
+		ret = pg_table_unmap_one(pgt, va, last, gather);
+		if (ret <= 0)
+			return ret;
+	}
 	if (gather) {
-		if (gather->pgt != pgt)
-			return -EINVAL;
 		pg_table_txn_init(&txn, pgt, gfp, gather);
 		return pg_table_run(&txn, va, last, pg_table_do_edit, edit,
 				    true);

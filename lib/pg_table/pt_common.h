@@ -15,10 +15,12 @@
 #define pt_map_plan	PT_NAME(pt_map_plan)
 #define pt_map_commit	PT_NAME(pt_map_commit)
 #define pt_map		PT_NAME(pt_map)
+#define pt_map_one	PT_NAME(pt_map_one)
 #define pt_split_leaf	PT_NAME(pt_split_leaf)
 #define pt_edit_plan	PT_NAME(pt_edit_plan)
 #define pt_edit_commit	PT_NAME(pt_edit_commit)
 #define pt_edit		PT_NAME(pt_edit)
+#define pt_unmap_one	PT_NAME(pt_unmap_one)
 #define pt_drop		PT_NAME(pt_drop)
 #define pt_discard	PT_NAME(pt_discard)
 #define pt_clone_build	PT_NAME(pt_clone_build)
@@ -30,6 +32,17 @@
 #define pt_lookup	PT_NAME(pt_lookup)
 #define pt_walk		PT_NAME(pt_walk)
 #define pt_verify	PT_NAME(pt_verify)
+
+/* May a leaf of @pgt have protection @prot? */
+static __always_inline int pt_check_prot(const struct pg_table *pgt, u64 prot)
+{
+	if (unlikely(!pt_prot_valid(prot)))
+		return -EINVAL;
+	if (unlikely(pt_prot_wx(prot) &&
+		     !(pgt->desc->config.flags & PG_TABLE_ALLOW_WX)))
+		return -EPERM;
+	return 0;
+}
 
 static __always_inline unsigned int pt_entries(unsigned int level)
 {

@@ -97,7 +97,7 @@ static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 	if (x->edit->verb == PT_PROTECT) {
 		prot = pt_change_prot(pt_leaf_prot(entry, level), x->edit->set,
 				      x->edit->clear);
-		ret = PT_NAME(pt_check_prot)(x->txn->pgt, prot);
+		ret = pt_check_prot(x->txn->pgt, prot);
 		if (ret)
 			return ret;
 	}
@@ -346,36 +346,32 @@ static noinline void pt_edit_commit(const struct pt_editing *x, void *table,
 	pt_count(x->ops, table, level, -removed);
 }
 
-/*
- * Unmap one page of a table that keeps others: no plan, one look. False says
- * that it is not that simple.
- */
-static __always_inline bool pt_unmap_one(struct pg_table_txn *txn,
-					 unsigned long va)
+/* One page of a table that keeps others: no plan, one look. */
+static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 {
-	const struct pg_table_ops *ops = pg_table_ops(txn->pgt);
-	void *table = txn->pgt->pgd;
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
 	struct pg_table_page *page;
+	void *table = pgt->pgd;
+	unsigned int level, i;
 	pt_entry_t entry;
-	unsigned int l;
 
-	for (l = pt_top(); l > 0; l--) {
-		entry = pt_read(table, l, pt_index(va, l));
-		if (pt_is_none(entry))
-			return true;
-		if (pt_is_leaf(entry, l))
-			return false;
+	for (level = pt_top(); level; level--) {
+		entry = pt_read(table, level, pt_index(va, level));
+		if (unlikely(pt_is_none(entry)))
+			return -ENOENT;
+		if (unlikely(pt_is_leaf(entry, level)))
+			return 1;
 		table = pt_table_ptr(ops, entry);
 	}
 	page = pg_table_page_of(ops, table);
-	if (page->owner != txn->pgt || page->live < 2)
-		return false;
-	if (pt_is_none(pt_read(table, 0, pt_index(va, 0))))
-		return true;
-	pt_write(table, 0, pt_index(va, 0), pt_none_entry(0));
+	if (unlikely(page->owner != pgt || page->live < 2))
+		return 1;
+	i = pt_index(va, 0);
+	if (unlikely(pt_is_none(pt_read(table, 0, i))))
+		return -ENOENT;
+	pt_write(table, 0, i, pt_none_entry(0));
 	page->live--;
-	pg_table_gather_range(txn->gather, va, va | pt_span(0), 0);
-	return true;
+	return 0;
 }
 
 static int pt_edit(struct pg_table_txn *txn, unsigned long va,
@@ -388,9 +384,6 @@ static int pt_edit(struct pg_table_txn *txn, unsigned long va,
 	};
 	int ret;
 
-	if (edit->verb == PT_UNMAP && last - va == pt_span(0) &&
-	    pt_unmap_one(txn, va))
-		return 0;
 	ret = pt_edit_plan(&x, txn->pgt->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;

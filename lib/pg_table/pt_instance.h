@@ -17,15 +17,6 @@ static unsigned int PT_NAME(pt_level_shift)(unsigned int level)
 	return pt_shift(level);
 }
 
-static int PT_NAME(pt_check_prot)(const struct pg_table *pgt, u64 prot)
-{
-	if (!pt_prot_valid(prot))
-		return -EINVAL;
-	if (pt_prot_wx(prot) && !(pgt->desc->config.flags & PG_TABLE_ALLOW_WX))
-		return -EPERM;
-	return 0;
-}
-
 static void PT_NAME(pt_clear_root)(struct pg_table *pgt, void *root)
 {
 	pt_clear(root, pt_top(), 0, pt_entries(pt_top()));
@@ -74,8 +65,9 @@ const struct pg_table_format pg_table_this_format = {
 	.table_size	= PT_NAME(pt_table_size),
 	.prot		= pt_prot,
 	.prot_flags	= pt_prot_flags,
-	.check_prot	= PT_NAME(pt_check_prot),
 	.clear_root	= PT_NAME(pt_clear_root),
+	.map_one	= pt_map_one,
+	.unmap_one	= pt_unmap_one,
 	.map		= pt_map,
 	.edit		= pt_edit,
 	.clone		= pt_clone,

@@ -158,37 +158,37 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 	pt_count(m->ops, table, level, added);
 }
 
-/*
- * One leaf of @level whose tables are all there: no plan, no second look at
- * anything. 1 says that it is not that simple.
- */
-static __always_inline int pt_map_one(const struct pt_mapping *m,
-				      unsigned long va, unsigned int level)
+/* One page whose tables are all there: no plan, no second look at anything. */
+static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
+		      u64 prot)
 {
-	void *table = m->txn->pgt->pgd;
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
 	struct pg_table_page *page;
-	unsigned int l, i;
+	void *table = pgt->pgd;
+	unsigned int level, i;
 	pt_entry_t entry;
+	int ret;
 
-	for (l = pt_top(); l > level; l--) {
-		entry = pt_read(table, l, pt_index(va, l));
-		if (pt_is_none(entry))
+	ret = pt_check_prot(pgt, prot);
+	if (unlikely(ret))
+		return ret;
+	for (level = pt_top(); level; level--) {
+		entry = pt_read(table, level, pt_index(va, level));
+		if (unlikely(pt_is_none(entry)))
 			return 1;
-		if (pt_is_leaf(entry, l))
+		if (unlikely(pt_is_leaf(entry, level)))
 			return -EEXIST;
-		table = pt_table_ptr(m->ops, entry);
+		table = pt_table_ptr(ops, entry);
 	}
-	i = pt_index(va, level);
-	entry = pt_read(table, level, i);
-	if (level == pt_top() || (level && !pt_is_none(entry)))
-		return 1;
-	page = pg_table_page_of(m->ops, table);
-	if (page->owner != m->txn->pgt)
+	page = pg_table_page_of(ops, table);
+	if (unlikely(page->owner != pgt))
 		return -EPERM;
-	if (!pt_is_none(entry))
+	i = pt_index(va, 0);
+	if (unlikely(!pt_is_none(pt_read(table, 0, i))))
 		return -EEXIST;
 	page->live++;
-	pt_write(table, level, i, pt_mapping_leaf(m, va, level));
+	pt_write(table, 0, i,
+		 pt_make_leaf(pa, pt_new_prot(pt_fix_prot(pgt, prot)), 0));
 	return 0;
 }
 
@@ -216,11 +216,9 @@ static int pt_map(struct pg_table_txn *txn, unsigned long va,
 	};
 	int ret;
 
-	if (last - va == pt_span(0)) {
-		ret = pt_map_one(&m, va, 0);
-		if (ret <= 0)
-			return ret;
-	}
+	ret = pt_check_prot(txn->pgt, prot);
+	if (ret)
+		return ret;
 	m.leaf_level = pt_mapping_level(txn->pgt, va, pa);
 	ret = pt_map_plan(&m, txn->pgt->pgd, pt_top(), va, last);
 	if (ret)

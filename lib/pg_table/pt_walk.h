@@ -124,7 +124,7 @@ static bool pt_leaf_sane(const struct pg_table *pgt, pt_entry_t entry,
 	phys_addr_t pa = pt_leaf_pa(entry, level);
 
 	return level < pt_leaf_sizes() && !(pa & pt_span(level)) &&
-	       !PT_NAME(pt_check_prot)(pgt, prot) &&
+	       !pt_check_prot(pgt, prot) &&
 	       entry == pt_make_leaf(pa, prot, level);
 }
 
