@@ -48,8 +48,10 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 
 	if (!table)
 		return NULL;
-	pt_clear(table, level, 0, first);
-	pt_clear(table, level, end, pt_entries(level) - end);
+	if (first)
+		pt_clear(table, level, 0, first);
+	if (end < pt_entries(level))
+		pt_clear(table, level, end, pt_entries(level) - end);
 	pg_table_page_of(m->ops, table)->live = end - first;
 	if (!level) {
 		pt_fill(table, 0, first, end - first,
