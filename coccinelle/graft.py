@@ -60,7 +60,7 @@ def run(command, cwd=None, ok=(0,)):
                           check=False)
     if done.returncode not in ok:
         why = (done.stderr or done.stdout).strip().splitlines() or ["failed"]
-        raise GraftError(f"{' '.join(command[:3])}: {why[-1]}")
+        raise GraftError(f"{' '.join(command[:3])}: {why[0]}")
     return done.stdout
 
 
@@ -122,7 +122,8 @@ class Source:
             run(["tar", "-xf", self.path, "-C", target,
                  "--strip-components=1"])
         if not os.path.exists(os.path.join(target, "Kbuild")):
-            raise GraftError(f"{self.path}: not a kernel source")
+            raise GraftError(f"{self.path}: no kernel in it; give KERNEL="
+                             "<directory or tarball> of one")
 
 
 class Tree:
@@ -151,8 +152,9 @@ class Tree:
         free = shutil.disk_usage(self.path).free
         if free < SPACE:
             raise GraftError(f"{os.path.dirname(final)}: no disk space: "
-                             f"{free >> 20} MiB are free, {SPACE >> 20} MiB "
-                             "are needed; free some, or give BUILD=<directory>")
+                             f"{free >> 20} MiB are free and "
+                             f"{SPACE >> 20} MiB needed; free some, or give "
+                             "BUILD=<directory>")
         source.unpack(self.path)
         self.git("init", "-q", "-b", "graft")
         for name, value in self.SETTINGS.items():

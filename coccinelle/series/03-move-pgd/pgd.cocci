@@ -13,8 +13,10 @@ identifier mm;
 expression root;
 @@
 struct mm_struct mm = {
--	.pgd = root,
-+	.pgt.pgd = root,
+	.
+-	pgd
++	pgt.pgd
+	= root,
 };
 
 // The type is known: locals, parameters, what they are assigned from.

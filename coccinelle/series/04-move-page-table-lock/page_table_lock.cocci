@@ -13,8 +13,10 @@ identifier mm;
 expression lock;
 @@
 struct mm_struct mm = {
--	.page_table_lock = lock,
-+	.pgt.page_table_lock = lock,
+	.
+-	page_table_lock
++	pgt.page_table_lock
+	= lock,
 };
 
 @pointer@
