@@ -26,7 +26,7 @@ import time
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 SERIES = os.path.join(PROJECT, "coccinelle", "series")
-MACROS = os.path.join(PROJECT, "coccinelle", "macros.h")
+MACROS = os.path.join(PROJECT, "coccinelle", "macros")
 PACKAGE = "linux-source-6.12"
 REFS = "refs/graft/"
 SPACE = 4 << 30
