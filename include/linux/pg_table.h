@@ -343,6 +343,12 @@ struct pg_table_desc {
 #endif
 };
 
+/* The name of a table, for messages; that of a process has none. */
+static inline const char *pg_table_name(const struct pg_table *pgt)
+{
+	return pgt->desc ? pgt->desc->name : "-";
+}
+
 /*
  * The tables that pg_table_create() and pg_table_init() made, for debugfs: for
  * each calls @fn, which must not sleep, until a result other than 0.
