@@ -263,6 +263,17 @@ int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
 			 unsigned long *last);
 int pg_table_may_edit(const struct pg_table *pgt);
 
+/* debugfs.c */
+#ifdef CONFIG_PG_TABLE_DEBUGFS
+extern struct dentry *pg_table_debugfs_root;
+struct dentry *pg_table_debugfs_dir(struct pg_table *pgt);
+void pg_table_debugfs_update(void);
+#else
+static inline void pg_table_debugfs_update(void)
+{
+}
+#endif
+
 /* The memory that a configuration without ops means, or ERR_PTR. */
 #if defined(CONFIG_PG_TABLE_NATIVE) || !defined(__KERNEL__)
 const struct pg_table_ops *pg_table_default_ops(void);

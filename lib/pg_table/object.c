@@ -147,6 +147,7 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 	spin_lock(&pg_tables_lock);
 	list_add_tail(&desc->all, &pg_tables);
 	spin_unlock(&pg_tables_lock);
+	pg_table_debugfs_update();
 	return 0;
 }
 
@@ -242,6 +243,7 @@ static int pg_table_teardown(struct pg_table *pgt)
 	spin_lock(&pg_tables_lock);
 	list_del(&pgt->desc->all);
 	spin_unlock(&pg_tables_lock);
+	pg_table_debugfs_update();
 
 	pg_table_gather_init(&gather, pgt);
 	pg_table_txn_init(&txn, pgt, 0, &gather);
