@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * pgt: page tables by command. What its files share.
+ *
+ *	pgt.c		options, input, where a script stops
+ *	pgt_parse.c	numbers, levels, protections and errors as text
+ *	pgt_tables.c	tables by name, the memory that they live in
+ *	pgt_commands.c	the list of commands
+ *	pgt_dump.c	the tree that dump prints
+ */
+#ifndef PGT_H
+#define PGT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <linux/compiler.h>
+#include <linux/err.h>
+#include <linux/kernel.h>
+#include <linux/minmax.h>
+#include <linux/pg_table.h>
+#include <linux/pg_table_sim.h>
+
+#define PGT_MAX_WORDS	16
+
+/* The text of a command that cannot be run; always returns false. */
+bool __printf(1, 2) pgt_bad(const char *format, ...);
+
+/* pgt_parse.c: these say what is wrong by pgt_bad() */
+bool pgt_parse_number(const char *word, unsigned long *number);
+bool pgt_parse_level(const char *word, unsigned int *level);
+bool pgt_parse_flags(const char *word, unsigned int *flags);
+bool pgt_parse_error(const char *word, int *error);
+const char *pgt_error_name(int error);
+const char *pgt_error_text(int error);
+const char *pgt_level_name(unsigned int level);
+void pgt_format_size(char *text, size_t len, unsigned long size);
+void pgt_format_flags(char *text, size_t len, unsigned int flags);
+
+/* pgt_tables.c */
+const struct pg_table_format *pgt_find_format(const char *name);
+struct pg_table *pgt_find_table(const char *name);
+int pgt_create(const struct pg_table_config *config);
+int pgt_destroy(struct pg_table *pgt);
+bool pgt_clean_up(void);
+
+/* pgt_commands.c */
+bool pgt_run(unsigned int argc, char **argv, int *error);
+void pgt_print_commands(void);
+
+/* pgt_dump.c */
+int pgt_dump(struct pg_table *pgt, unsigned long va, size_t size);
+
+#endif /* PGT_H */

@@ -1,0 +1,424 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The commands. Each reads all of its words before it does anything.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "pgt.h"
+
+/**
+ * struct pgt_words - the words of a command, as its kind reads them
+ * @argv: all words after the command's name
+ * @argc: how many
+ * @pgt: the table that the first one names
+ * @va: the second one
+ * @size: the third one
+ */
+struct pgt_words {
+	char		**argv;
+	unsigned int	argc;
+	struct pg_table	*pgt;
+	unsigned long	va;
+	unsigned long	size;
+};
+
+static const struct pg_table_format *format_of(const struct pgt_words *w)
+{
+	return w->pgt->desc->format;
+}
+
+static const struct {
+	const char	*name;
+	unsigned int	flag;
+} config_flags[] = {
+	{ "user", PG_TABLE_USER_HALF },
+	{ "kernel", PG_TABLE_KERNEL_HALF },
+	{ "wx", PG_TABLE_ALLOW_WX },
+	{ "small", PG_TABLE_KEEP_SMALL },
+	{ "exclusive", PG_TABLE_EXCLUSIVE },
+};
+
+static bool parse_config_flag(const char *word, struct pg_table_config *config)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(config_flags); i++) {
+		if (!strcmp(config_flags[i].name, word)) {
+			config->flags |= config_flags[i].flag;
+			return true;
+		}
+	}
+	return pgt_bad("create: '%s' is not an option", word);
+}
+
+static bool parse_option(const char *word, struct pg_table_config *config)
+{
+	unsigned int level;
+
+	if (!strncmp(word, "first=", 6))
+		return pgt_parse_number(word + 6, &config->va_first);
+	if (!strncmp(word, "last=", 5))
+		return pgt_parse_number(word + 5, &config->va_last);
+	if (!strncmp(word, "leaf=", 5)) {
+		if (!pgt_parse_level(word + 5, &level))
+			return false;
+		config->leaf_sizes = level + 1;
+		return true;
+	}
+	return parse_config_flag(word, config);
+}
+
+static bool run_create(struct pgt_words *w, int *error)
+{
+	struct pg_table_config config = { .name = w->argv[0] };
+	unsigned int i;
+
+	if (strlen(config.name) >= PG_TABLE_NAME_LEN)
+		return pgt_bad("create: a name has at most %d characters",
+			       PG_TABLE_NAME_LEN - 1);
+	config.format = pgt_find_format(w->argv[1]);
+	if (!config.format)
+		return false;
+	for (i = 2; i < w->argc; i++) {
+		if (!parse_option(w->argv[i], &config))
+			return false;
+	}
+	*error = pgt_create(&config);
+	return true;
+}
+
+static bool run_destroy(struct pgt_words *w, int *error)
+{
+	*error = pgt_destroy(w->pgt);
+	return true;
+}
+
+static bool run_map(struct pgt_words *w, int *error)
+{
+	unsigned long pa;
+	unsigned int flags;
+
+	if (!pgt_parse_number(w->argv[3], &pa) ||
+	    !pgt_parse_flags(w->argv[4], &flags))
+		return false;
+	*error = pg_table_map(w->pgt, w->va, pa, w->size,
+			      pg_table_prot(format_of(w), flags), GFP_KERNEL);
+	return true;
+}
+
+static bool run_unmap(struct pgt_words *w, int *error)
+{
+	*error = pg_table_unmap(w->pgt, w->va, w->size, GFP_KERNEL);
+	return true;
+}
+
+/**
+ * struct pgt_change - what protect does to the bits of a protection
+ * @set: bits to set
+ * @clear: bits to clear before
+ */
+struct pgt_change {
+	u64	set;
+	u64	clear;
+};
+
+static u64 prot_bits(const struct pg_table_format *format, unsigned int flags)
+{
+	return pgprot_val(pg_table_prot(format, flags));
+}
+
+/* The bits that tell memory types apart. */
+static u64 type_bits(const struct pg_table_format *format)
+{
+	u64 plain = prot_bits(format, PG_TABLE_READ);
+
+	return (prot_bits(format, PG_TABLE_READ | PG_TABLE_WC) ^ plain) |
+	       (prot_bits(format, PG_TABLE_READ | PG_TABLE_WT) ^ plain) |
+	       (prot_bits(format, PG_TABLE_READ | PG_TABLE_UC) ^ plain) |
+	       (prot_bits(format, PG_TABLE_READ | PG_TABLE_DEVICE) ^ plain);
+}
+
+/*
+ * The bits of a flag are those that differ with and without it, and a flag may
+ * be one that is clear where it is granted, as x86's NX is.
+ */
+static void change_flags(const struct pg_table_format *format,
+			 unsigned int flags, bool grant,
+			 struct pgt_change *change)
+{
+	unsigned int type = flags & PG_TABLE_TYPE_MASK;
+	unsigned int base = flags & PG_TABLE_READ ? 0 : PG_TABLE_READ;
+	u64 without = prot_bits(format, base);
+	u64 with = prot_bits(format, base | (flags & ~type));
+	u64 differ = with ^ without;
+
+	change->set |= (grant ? with : without) & differ;
+	change->clear |= (grant ? without : with) & differ;
+}
+
+static void change_type(const struct pg_table_format *format,
+			unsigned int type, struct pgt_change *change)
+{
+	u64 bits = type_bits(format);
+
+	change->clear |= bits;
+	change->set |= prot_bits(format, PG_TABLE_READ | type) & bits;
+}
+
+static bool parse_change(const struct pg_table_format *format,
+			 const char *word, struct pgt_change *change)
+{
+	unsigned int flags;
+
+	if (!strchr("+-=", word[0]) || !word[0])
+		return pgt_bad("protect: '%s' is not a change: +FLAGS, -FLAGS, =FLAGS or =:TYPE",
+			       word);
+	if (!pgt_parse_flags(word + 1, &flags))
+		return false;
+	if (word[0] != '=') {
+		if (strchr(word, ':'))
+			return pgt_bad("protect: '%s' is not a change: a type is set by =:TYPE",
+				       word);
+		change_flags(format, flags, word[0] == '+', change);
+	} else if (word[1] == ':') {
+		change_type(format, flags, change);
+	} else {
+		change->set = prot_bits(format, flags);
+		change->clear = pgprot_val(PG_TABLE_PROT_ALL);
+	}
+	return true;
+}
+
+static bool run_protect(struct pgt_words *w, int *error)
+{
+	struct pgt_change change = { 0 };
+	unsigned int i;
+
+	for (i = 3; i < w->argc; i++) {
+		if (!parse_change(format_of(w), w->argv[i], &change))
+			return false;
+	}
+	*error = pg_table_protect(w->pgt, w->va, w->size, __pgprot(change.set),
+				  __pgprot(change.clear), GFP_KERNEL);
+	return true;
+}
+
+static bool run_clone(struct pgt_words *w, int *error)
+{
+	enum pg_table_clone_mode mode = PG_TABLE_SHARE;
+	struct pg_table *src = pgt_find_table(w->argv[3]);
+
+	if (!src)
+		return false;
+	if (w->argc == 5) {
+		if (!strcmp(w->argv[4], "follow"))
+			mode = PG_TABLE_FOLLOW;
+		else if (strcmp(w->argv[4], "share"))
+			return pgt_bad("clone: '%s' is not a mode: share or follow",
+				       w->argv[4]);
+	}
+	*error = pg_table_clone(w->pgt, src, w->va, w->size, mode, GFP_KERNEL);
+	return true;
+}
+
+static bool run_split(struct pgt_words *w, int *error)
+{
+	unsigned int level;
+
+	if (!pgt_parse_level(w->argv[3], &level))
+		return false;
+	*error = pg_table_split(w->pgt, w->va, w->size, level, GFP_KERNEL);
+	return true;
+}
+
+static bool run_reserve(struct pgt_words *w, int *error)
+{
+	unsigned int level;
+
+	if (!pgt_parse_level(w->argv[3], &level))
+		return false;
+	*error = pg_table_reserve(w->pgt, w->va, w->size, level, GFP_KERNEL);
+	return true;
+}
+
+static bool run_unreserve(struct pgt_words *w, int *error)
+{
+	*error = pg_table_unreserve(w->pgt, w->va, w->size);
+	return true;
+}
+
+static bool run_seal(struct pgt_words *w, int *error)
+{
+	*error = pg_table_seal(w->pgt);
+	return true;
+}
+
+static bool run_lookup(struct pgt_words *w, int *error)
+{
+	struct pg_table_leaf leaf;
+	char flags[32], size[32];
+
+	*error = pg_table_lookup(w->pgt, w->va, &leaf);
+	if (*error)
+		return true;
+	pgt_format_flags(flags, sizeof(flags),
+			 pg_table_prot_flags(format_of(w), leaf.prot));
+	pgt_format_size(size, sizeof(size), leaf.size);
+	printf("0x%lx -> 0x%llx %s, in %s %s\n", w->va,
+	       (unsigned long long)(leaf.pa + (w->va - leaf.va)), flags, size,
+	       pgt_level_name(leaf.level));
+	return true;
+}
+
+static bool run_dump(struct pgt_words *w, int *error)
+{
+	if (w->argc == 2)
+		return pgt_bad("dump: an address needs a size");
+	if (w->argc == 3 && !w->size)
+		*error = -EINVAL;
+	else
+		*error = pgt_dump(w->pgt, w->va, w->size);
+	return true;
+}
+
+static bool run_stats(struct pgt_words *w, int *error)
+{
+	struct pg_table_stats stats = { 0 };
+	char text[32];
+	unsigned int i;
+
+	pg_table_get_stats(w->pgt, &stats);
+	printf("%s: tables %lu, borrowed %lu, adopted %lu, reservations %lu\n",
+	       w->pgt->desc->name, stats.tables, stats.borrowed, stats.adopted,
+	       stats.pins);
+	pgt_format_size(text, sizeof(text), stats.bytes);
+	printf("  bytes of tables %s", text);
+	pgt_format_size(text, sizeof(text), stats.mapped);
+	printf(", mapped %s, leaves W+X %lu\n", text, stats.wx);
+	for (i = 0; i < PG_TABLE_MAX_LEVELS; i++) {
+		if (stats.leaves[i])
+			printf("  leaves %s %lu\n", pgt_level_name(i),
+			       stats.leaves[i]);
+	}
+	return true;
+}
+
+static bool run_verify(struct pgt_words *w, int *error)
+{
+	*error = pg_table_verify(w->pgt);
+	return true;
+}
+
+static bool run_help(struct pgt_words *w, int *error)
+{
+	pgt_print_commands();
+	return true;
+}
+
+/**
+ * struct pgt_command - one command
+ * @name: its first word
+ * @min: least number of words after it
+ * @max: largest number of words after it
+ * @reads: how many of them are a table, an address and a size
+ * @run: runs it; false for words that are wrong, @error is the verb's result
+ * @words: the words that it wants
+ * @help: what it does
+ */
+struct pgt_command {
+	const char	*name;
+	unsigned int	min;
+	unsigned int	max;
+	unsigned int	reads;
+	bool		(*run)(struct pgt_words *w, int *error);
+	const char	*words;
+	const char	*help;
+};
+
+static const struct pgt_command commands[] = {
+	{ "create", 2, PGT_MAX_WORDS, 0, run_create, "TABLE FORMAT [OPTION]...",
+	  "make a table; FORMAT: x86_64, x86_64_la57 or fake; OPTION: user or\n"
+	  "\tkernel (the half that it is for), first=VA, last=VA, leaf=LEVEL (the\n"
+	  "\tlargest), wx (allow W+X), small (keep leaves small), exclusive" },
+	{ "destroy", 1, 1, 1, run_destroy, "TABLE", "free it" },
+	{ "map", 5, 5, 3, run_map, "TABLE VA SIZE PA PROT",
+	  "map a range that is empty" },
+	{ "unmap", 3, 3, 3, run_unmap, "TABLE VA SIZE", "remove what is mapped" },
+	{ "protect", 4, PGT_MAX_WORDS, 3, run_protect,
+	  "TABLE VA SIZE CHANGE...",
+	  "change protections; CHANGE: +FLAGS, -FLAGS, =PROT, =:TYPE" },
+	{ "clone", 4, 5, 3, run_clone, "TABLE VA SIZE SOURCE [share|follow]",
+	  "let TABLE have the range as SOURCE has it" },
+	{ "split", 4, 4, 3, run_split, "TABLE VA SIZE LEVEL",
+	  "leave no leaf above LEVEL" },
+	{ "reserve", 4, 4, 3, run_reserve, "TABLE VA SIZE LEVEL",
+	  "make and keep the tables for leaves of LEVEL" },
+	{ "unreserve", 3, 3, 3, run_unreserve, "TABLE VA SIZE",
+	  "undo reserve" },
+	{ "seal", 1, 1, 1, run_seal, "TABLE", "forbid further changes" },
+	{ "lookup", 2, 2, 2, run_lookup, "TABLE VA",
+	  "print what an address translates to" },
+	{ "dump", 1, 3, 3, run_dump, "TABLE [VA SIZE]", "print the tree" },
+	{ "stats", 1, 1, 1, run_stats, "TABLE", "print what it consists of" },
+	{ "verify", 1, 1, 1, run_verify, "TABLE",
+	  "check the table against all that is known of it" },
+	{ "help", 0, 0, 0, run_help, "", "print this list" },
+};
+
+void pgt_print_commands(void)
+{
+	unsigned int i;
+
+	puts("Commands, one per line, # begins a comment:");
+	for (i = 0; i < ARRAY_SIZE(commands); i++)
+		printf("  %s %s\n\t%s\n", commands[i].name, commands[i].words,
+		       commands[i].help);
+	puts("  ! COMMAND\n\tgo on only if the command fails\n"
+	     "  expect ERROR COMMAND\n\tgo on only if it fails with ERROR, such as EEXIST\n"
+	     "VA, PA, SIZE: 0x hexadecimal or decimal, with K, M, G, T, P or E for powers of 1024\n"
+	     "PROT: letters of rwxuge (read, write, execute, user, global, encrypted), then\n"
+	     "      perhaps :TYPE, which is wb, wc, wt, uc or device\n"
+	     "LEVEL: PTE, PMD, PUD, P4D or PGD (0 to 4)");
+}
+
+static const struct pgt_command *find_command(const char *name)
+{
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(commands); i++) {
+		if (!strcmp(commands[i].name, name))
+			return &commands[i];
+	}
+	pgt_bad("'%s' is not a command, try help", name);
+	return NULL;
+}
+
+/* Reads the table, address and size that most commands begin with. */
+static bool read_common(const struct pgt_command *command, struct pgt_words *w)
+{
+	unsigned int reads = min(command->reads, w->argc);
+
+	if (reads > 0) {
+		w->pgt = pgt_find_table(w->argv[0]);
+		if (!w->pgt)
+			return false;
+	}
+	return (reads < 2 || pgt_parse_number(w->argv[1], &w->va)) &&
+	       (reads < 3 || pgt_parse_number(w->argv[2], &w->size));
+}
+
+/* False if the words are wrong; otherwise @error is how the command ended. */
+bool pgt_run(unsigned int argc, char **argv, int *error)
+{
+	const struct pgt_command *command = find_command(argv[0]);
+	struct pgt_words w = { .argv = argv + 1, .argc = argc - 1 };
+
+	if (!command)
+		return false;
+	if (w.argc < command->min || w.argc > command->max)
+		return pgt_bad("%s: usage: %s %s", command->name, command->name,
+			       command->words);
+	return read_common(command, &w) && command->run(&w, error);
+}

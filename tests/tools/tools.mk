@@ -1,0 +1,26 @@
+# SPDX-License-Identifier: GPL-2.0
+# pgt, the tool for page tables by command, and the scripts that test it.
+
+PGT_OBJECTS := $(patsubst %.c,%.o,$(wildcard tests/tools/*.c))
+
+# One build of the tool: $(call pgt_program,DIRECTORY,COMPILER,FLAGS)
+define pgt_program
+$(BUILD)/$(1)/pgt: $(PGT_OBJECTS:%=$(BUILD)/$(1)/%) $(BUILD)/$(1)/libpg_table.a
+	@echo "  LINK    $$(@:$(BUILD)/%=%)"
+	@$(2) $(3) -pthread -o $$@ $$^
+
+-include $(PGT_OBJECTS:%.o=$(BUILD)/$(1)/%.d)
+endef
+
+$(eval $(call pgt_program,host,$(HOST_CC),-O2))
+$(eval $(call pgt_program,host-clang,$(HOST_CLANG),-O2))
+$(eval $(call pgt_program,host-asan,$(HOST_CC),$(HOST_SANITIZE)))
+
+host: $(BUILD)/host/pgt
+
+tools-test: $(BUILD)/host-asan/pgt ## the scripts of pgt with the sanitizers on
+	@tests/tools/run-scripts $< tests/tools/scripts
+
+host-test: tools-test
+
+.PHONY: tools-test
