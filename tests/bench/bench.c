@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Runs the rows that are named, or all, and prints one JSON object per row.
+ * Repetitions alternate between the bare loop and the library.
+ */
+#define _GNU_SOURCE
+#include <sched.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "bench.h"
+
+#define MAX_REPEAT	1024
+
+static const char *running = "setup";
+
+double bench_now(void)
+{
+	struct timespec now;
+
+	barrier();
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	barrier();
+	return now.tv_sec * 1e9 + now.tv_nsec;
+}
+
+void bench_give_up(const char *what)
+{
+	fprintf(stderr, "bench: %s: not true: %s\n", running, what);
+	exit(1);
+}
+
+struct pg_table *bench_create(unsigned int flags)
+{
+	const struct pg_table_config config = {
+		.name = "bench",
+		.format = &pg_table_x86_64,
+		.ops = pool_ops,
+		.flags = flags,
+	};
+	struct pg_table *pgt = pg_table_create(&config);
+
+	bench_check(!IS_ERR(pgt), "create succeeds");
+	return pgt;
+}
+
+void bench_destroy(struct pg_table *pgt)
+{
+	bench_check(!pg_table_destroy(pgt), "destroy succeeds");
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* The value that a part of @values lies below, which get sorted. */
+static double quantile(double *values, unsigned int count, double part)
+{
+	qsort(values, count, sizeof(*values), compare);
+	return values[(unsigned int)((count - 1) * part)];
+}
+
+static double spread(double *values, unsigned int count)
+{
+	double median = quantile(values, count, 0.5);
+
+	if (!median)
+		return 0;
+	return (quantile(values, count, 0.75) - quantile(values, count, 0.25)) /
+	       median;
+}
+
+static void run(const struct bench_row *row)
+{
+	static double times[MAX_REPEAT], limits[MAX_REPEAT];
+	struct bench_sample sample;
+	double ns, limit;
+	unsigned int i;
+
+	running = row->name;
+	row->begin();
+	if (row->repeat > 1)
+		row->sample(&sample);
+	for (i = 0; i < row->repeat; i++) {
+		row->sample(&sample);
+		times[i] = sample.ns;
+		limits[i] = sample.limit;
+	}
+	row->end();
+	bench_check(!pool_used(), "all tables are freed");
+	ns = quantile(times, row->repeat, 0.5);
+	limit = quantile(limits, row->repeat, 0.5);
+	printf("{\"row\": \"%s\", \"unit\": \"%s\", ", row->name, row->unit);
+	printf("\"ns\": %.4f, \"limit_ns\": %.4f, \"ratio\": %.3f, ", ns, limit,
+	       limit ? ns / limit : 0);
+	printf("\"spread\": %.3f, \"limit_spread\": %.3f}\n",
+	       spread(times, row->repeat), spread(limits, row->repeat));
+	fflush(stdout);
+}
+
+static bool wanted(const struct bench_row *row, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], row->name))
+			return true;
+	}
+	return argc == 1;
+}
+
+/* One CPU for all, so that both sides of a ratio see the same caches. */
+static void stay_here(void)
+{
+	cpu_set_t cpus;
+
+	CPU_ZERO(&cpus);
+	CPU_SET(sched_getcpu(), &cpus);
+	sched_setaffinity(0, sizeof(cpus), &cpus);
+}
+
+int main(int argc, char **argv)
+{
+	static const struct bench_row *const groups[] = {
+		range_rows, page_rows,
+	};
+	const struct bench_row *row;
+	unsigned int i;
+
+	stay_here();
+	pool_init();
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		for (row = groups[i]; row->name; row++) {
+			if (wanted(row, argc, argv))
+				run(row);
+		}
+	}
+	return 0;
+}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rows for single pages: in 16 MiB where all is in the cache, and at random in
+ * 1 TiB where nothing is. The tables are there already, and stay, because each
+ * has one more page mapped.
+ */
+#include "bench.h"
+
+#define HOT_PAGES	4096
+#define PTE		0x8000000000000063ULL
+
+static u32 pages[RANDOM_PAGES];
+static unsigned long count;
+static struct pg_table *pgt;
+static pgprot_t prot;
+
+typedef void (*limit_t)(u64 *root, const u32 *pages, unsigned long count,
+			u64 pte);
+
+static void map(unsigned long page)
+{
+	unsigned long va = page * 4 * KIB;
+
+	bench_check(!pg_table_map(pgt, va, va + GIB, 4 * KIB, prot, GFP_KERNEL),
+		    "pages can be mapped");
+}
+
+static void unmap(unsigned long page)
+{
+	bench_check(!pg_table_unmap(pgt, page * 4 * KIB, 4 * KIB, GFP_KERNEL),
+		    "pages can be unmapped");
+}
+
+/* Hits each number below 2^bits once, in an order without a pattern. */
+static unsigned long scatter(unsigned long i, unsigned int bits)
+{
+	unsigned long mask = (1UL << bits) - 1;
+
+	i = (i * 0x9e3779b97f4a7c15UL) & mask;
+	i ^= i >> (bits / 2);
+	i = (i * 0xbf58476d1ce4e5b9UL) & mask;
+	return i ^ (i >> (bits / 2));
+}
+
+/* All pages of the hot range but the last of each table. */
+static void choose_hot(void)
+{
+	unsigned long i;
+
+	for (count = 0, i = 0; i < HOT_PAGES; i++) {
+		unsigned long page = scatter(i, 12);
+
+		if (page % 512 != 511)
+			pages[count++] = page;
+	}
+}
+
+/* Even pages: the odd one beside each keeps the table. */
+static void choose_random(void)
+{
+	for (count = 0; count < RANDOM_PAGES; count++)
+		pages[count] = scatter(count, 27) * 2;
+}
+
+static void begin(unsigned int flags)
+{
+	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
+	pgt = bench_create(flags);
+}
+
+static void begin_hot(unsigned int flags)
+{
+	unsigned long page;
+
+	begin(flags);
+	choose_hot();
+	for (page = 511; page < HOT_PAGES; page += 512)
+		map(page);
+}
+
+static void begin_random(unsigned int flags)
+{
+	unsigned long i;
+
+	begin(flags);
+	choose_random();
+	for (i = 0; i < count; i++)
+		map(pages[i] + 1);
+}
+
+static void begin_hot_exclusive(void)
+{
+	begin_hot(PG_TABLE_EXCLUSIVE);
+}
+
+static void begin_hot_concurrent(void)
+{
+	begin_hot(0);
+}
+
+static void begin_random_exclusive(void)
+{
+	begin_random(PG_TABLE_EXCLUSIVE);
+}
+
+static void begin_random_concurrent(void)
+{
+	begin_random(0);
+}
+
+static double time_bare(limit_t limit)
+{
+	u64 *root = (u64 *)pgt->pgd;
+	double start = bench_now();
+
+	limit(root, pages, count, PTE);
+	limit(root, pages, count, 0);
+	return (bench_now() - start) / (2 * count);
+}
+
+static double time_verbs(void)
+{
+	double start = bench_now();
+	unsigned long i;
+
+	for (i = 0; i < count; i++)
+		map(pages[i]);
+	for (i = 0; i < count; i++)
+		unmap(pages[i]);
+	return (bench_now() - start) / (2 * count);
+}
+
+static void sample_exclusive(struct bench_sample *sample)
+{
+	sample->limit = time_bare(limit_store_pages);
+	sample->ns = time_verbs();
+}
+
+static void sample_concurrent(struct bench_sample *sample)
+{
+	sample->limit = time_bare(limit_exchange_pages);
+	sample->ns = time_verbs();
+}
+
+static void check_raw(unsigned long kept)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++)
+		map(pages[i]);
+	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB) == count + kept,
+		    "all is mapped");
+	for (i = 0; i < count; i++)
+		unmap(pages[i]);
+	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB) == kept,
+		    "what was not unmapped is still there");
+	bench_check(!pg_table_verify(pgt), "the table is sound");
+}
+
+static void end_hot(void)
+{
+	check_raw(HOT_PAGES / 512);
+	bench_destroy(pgt);
+}
+
+static void end_random(void)
+{
+	check_raw(count);
+	bench_destroy(pgt);
+}
+
+static void begin_left(void)
+{
+	begin(PG_TABLE_EXCLUSIVE);
+	choose_random();
+}
+
+/* Not a time: tables besides the root that are left after the last unmap. */
+static void sample_left(struct bench_sample *sample)
+{
+	struct pg_table_stats stats = { 0 };
+
+	time_verbs();
+	pg_table_get_stats(pgt, &stats);
+	bench_check(stats.tables == pool_used(), "statistics are true");
+	sample->ns = stats.tables - 1;
+	sample->limit = 0;
+}
+
+static void end_left(void)
+{
+	bench_destroy(pgt);
+}
+
+const struct bench_row page_rows[] = {
+	{ "hot", "ns/op", 501, begin_hot_exclusive, sample_exclusive,
+	  end_hot },
+	{ "hot_concurrent", "ns/op", 501, begin_hot_concurrent,
+	  sample_concurrent, end_hot },
+	{ "random", "ns/op", 15, begin_random_exclusive, sample_exclusive,
+	  end_random },
+	{ "random_concurrent", "ns/op", 15, begin_random_concurrent,
+	  sample_concurrent, end_random },
+	{ "tables_left", "tables", 1, begin_left, sample_left, end_left },
+	{ }
+};

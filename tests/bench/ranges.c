@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Rows for ranges: map and unmap by each size of leaf, split, clone.
+ */
+#include <string.h>
+
+#include "bench.h"
+
+#define SLOT		(512 * GIB)	/* what a root entry spans */
+#define SLOTS		64
+#define SPLITS		512
+
+static struct pg_table *pgt;
+static u64 *bare;
+static pgprot_t prot;
+
+static void begin(void)
+{
+	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
+	pgt = bench_create(PG_TABLE_EXCLUSIVE);
+	bare = pool_pop();
+	memset(bare, 0, 4 * KIB);
+}
+
+static void end(void)
+{
+	bench_check(!count_leaves((u64 *)pgt->pgd, 0, 0),
+		    "nothing is mapped after unmap");
+	bench_check(!pg_table_verify(pgt), "the table is sound");
+	pool_push(bare);
+	bench_destroy(pgt);
+}
+
+static void map(unsigned long va, u64 pa, size_t size)
+{
+	bench_check(!pg_table_map(pgt, va, pa, size, prot, GFP_KERNEL),
+		    "pages can be mapped");
+}
+
+static void unmap(unsigned long va, size_t size)
+{
+	bench_check(!pg_table_unmap(pgt, va, size, GFP_KERNEL),
+		    "pages can be unmapped");
+}
+
+/* Times to map and to unmap one range by leaves of @level, from address 0. */
+static void sample_range(u64 pa, size_t size, unsigned int level,
+			 struct bench_sample *mapped,
+			 struct bench_sample *unmapped)
+{
+	unsigned long leaves = size >> (12 + 9 * level);
+	double start = bench_now(), middle, stop;
+
+	limit_map(bare, 0, pa, size, level);
+	middle = bench_now();
+	limit_unmap(bare, 0, size);
+	stop = bench_now();
+	mapped->limit = (middle - start) / leaves;
+	unmapped->limit = (stop - middle) / leaves;
+
+	start = bench_now();
+	map(0, pa, size);
+	mapped->ns = (bench_now() - start) / leaves;
+	bench_check(count_leaves((u64 *)pgt->pgd, level, pa) == leaves,
+		    "all is mapped");
+	start = bench_now();
+	unmap(0, size);
+	unmapped->ns = (bench_now() - start) / leaves;
+	bench_check(pool_used() == 2, "unmap frees all tables");
+}
+
+/* The physical address is off by a page, so that all leaves are of 4 KiB. */
+static void sample_map_4k(struct bench_sample *sample)
+{
+	struct bench_sample other;
+
+	sample_range(GIB + 4 * KIB, GIB, 0, sample, &other);
+}
+
+static void sample_unmap_4k(struct bench_sample *sample)
+{
+	struct bench_sample other;
+
+	sample_range(GIB + 4 * KIB, GIB, 0, &other, sample);
+}
+
+static void sample_map_2m(struct bench_sample *sample)
+{
+	struct bench_sample other;
+
+	sample_range(GIB + 2 * MIB, 64 * GIB, 1, sample, &other);
+}
+
+/* Many calls, each below a root entry of its own. */
+static void sample_map_1g(struct bench_sample *sample)
+{
+	double start = bench_now();
+	unsigned long i;
+
+	for (i = 0; i < SLOTS; i++)
+		limit_map(bare, i * SLOT, GIB, 64 * GIB, 2);
+	sample->limit = (bench_now() - start) / SLOTS;
+	for (i = 0; i < SLOTS; i++)
+		limit_unmap(bare, i * SLOT, 64 * GIB);
+
+	start = bench_now();
+	for (i = 0; i < SLOTS; i++)
+		map(i * SLOT, i * SLOT + GIB, 64 * GIB);
+	sample->ns = (bench_now() - start) / SLOTS;
+	bench_check(count_leaves((u64 *)pgt->pgd, 2, GIB) == SLOTS * 64,
+		    "all is mapped");
+	for (i = 0; i < SLOTS; i++)
+		unmap(i * SLOT, 64 * GIB);
+}
+
+static void sample_split_bare(struct bench_sample *sample)
+{
+	u64 *table = pool_pop();
+	u64 leaf = GIB | 0xe3;
+	double start;
+	unsigned long i;
+
+	for (i = 0; i < SPLITS; i++)
+		table[i] = leaf + i * 2 * MIB;
+	start = bench_now();
+	for (i = 0; i < SPLITS; i++)
+		limit_split(&table[i], leaf + i * 2 * MIB);
+	sample->limit = (bench_now() - start) / SPLITS;
+	for (i = SPLITS; i--;)
+		pool_push((u64 *)((char *)pool_ops->memory +
+				       (table[i] & ~0xfffULL)));
+	pool_push(table);
+}
+
+static void sample_split_2m(struct bench_sample *sample)
+{
+	unsigned long i;
+	double start;
+
+	sample_split_bare(sample);
+	map(0, GIB + 2 * MIB, SPLITS * 2 * MIB);
+	start = bench_now();
+	for (i = 0; i < SPLITS; i++)
+		bench_check(!pg_table_split(pgt, i * 2 * MIB, 2 * MIB, 0,
+					    GFP_KERNEL), "split succeeds");
+	sample->ns = (bench_now() - start) / SPLITS;
+	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB + 2 * MIB) ==
+		    SPLITS * 512, "all is split");
+	unmap(0, SPLITS * 2 * MIB);
+}
+
+static void begin_clone(void)
+{
+	unsigned long i;
+
+	begin();
+	for (i = 0; i < SLOTS; i++)
+		map(i * SLOT, i * SLOT + GIB, GIB);
+}
+
+static void end_clone(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < SLOTS; i++)
+		unmap(i * SLOT, GIB);
+	end();
+}
+
+/* The stores alone, often enough to be timed. */
+static double time_bare_clone(void)
+{
+	const u64 *from = (u64 *)pgt->pgd;
+	double start = bench_now();
+	unsigned int round, i;
+
+	for (round = 0; round < 64; round++) {
+		for (i = 0; i < SLOTS; i++)
+			WRITE_ONCE(bare[i], READ_ONCE(from[i]));
+	}
+	return (bench_now() - start) / (64 * SLOTS);
+}
+
+static void sample_clone_share(struct bench_sample *sample)
+{
+	struct pg_table *clone = bench_create(PG_TABLE_EXCLUSIVE);
+	unsigned long i;
+	double start;
+
+	sample->limit = time_bare_clone();
+	start = bench_now();
+	for (i = 0; i < SLOTS; i++)
+		bench_check(!pg_table_clone(clone, pgt, i * SLOT, SLOT,
+					    PG_TABLE_SHARE, GFP_KERNEL),
+			    "clone succeeds");
+	sample->ns = (bench_now() - start) / SLOTS;
+	bench_check(count_leaves((u64 *)clone->pgd, 2, GIB) == SLOTS,
+		    "the clone maps the same");
+	bench_check(pool_used() == SLOTS + 3, "a clone has no tables");
+	bench_destroy(clone);
+}
+
+const struct bench_row range_rows[] = {
+	{ "map_4k", "ns/PTE", 101, begin, sample_map_4k, end },
+	{ "unmap_4k", "ns/PTE", 101, begin, sample_unmap_4k, end },
+	{ "map_2m", "ns/PMD", 301, begin, sample_map_2m, end },
+	{ "map_1g", "ns/call", 301, begin, sample_map_1g, end },
+	{ "split_2m", "ns/call", 101, begin, sample_split_2m, end },
+	{ "clone_share", "ns/entry", 301, begin_clone, sample_clone_share,
+	  end_clone },
+	{ }
+};
