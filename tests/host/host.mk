@@ -10,8 +10,9 @@ HOST_SOURCES := $(filter-out $(HOST_KERNEL_ONLY:%=lib/pg_table/%.c) \
 	$(wildcard lib/pg_table/*.c lib/pg_table/format/*.c)) \
 	tests/host/shim/shim.c
 
-HOST_INCLUDES := include tests/host/shim/duplicated tests/host/shim/stubbed \
-	tests/host/shim/customised
+# The shim comes first: a header of ours that needs the kernel is stubbed there.
+HOST_INCLUDES := tests/host/shim/duplicated tests/host/shim/stubbed \
+	tests/host/shim/customised include
 HOST_FLAGS := -std=gnu11 -g -Wall -Wextra -Wno-unused-parameter \
 	-Wno-sign-compare -Wmissing-prototypes -Werror -fno-strict-aliasing \
 	-pthread \
