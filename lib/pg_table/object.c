@@ -133,9 +133,12 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 		return PTR_ERR(desc->ops);
 	desc->pgt = pgt;
 	pgt->desc = desc;
-	atomic_long_set(&pgt->pgtables_bytes, 0);
-	spin_lock_init(&pgt->page_table_lock);
-	pg_table_arch_init(pgt);
+	/* Others use the lock and the accounts of a foreign table already. */
+	if (!(config->flags & PG_TABLE_FOREIGN)) {
+		atomic_long_set(&pgt->pgtables_bytes, 0);
+		spin_lock_init(&pgt->page_table_lock);
+		pg_table_arch_init(pgt);
+	}
 	if (config->root)
 		pgt->pgd = config->root;
 	else
@@ -180,11 +183,12 @@ EXPORT_SYMBOL_GPL(pg_table_create);
 
 /**
  * pg_table_init - make a table in the caller's memory
- * @pgt: the memory; what is in it does not matter
+ * @pgt: the memory; what is in it does not matter, unless it is foreign
  * @config: what to make; copied
  *
  * For a struct pg_table that is a member of a larger structure. It is taken
- * to be that of a struct mm_struct when a CPU loads it.
+ * to be that of a struct mm_struct when a CPU loads it. Of a foreign table only
+ * the descriptor is set; what others use already stays as it is.
  *
  * Context: Process context, may sleep.
  * Return: 0, or an error as pg_table_create(), with @pgt as it was.
