@@ -49,4 +49,19 @@ $(BUILD)/host/pg_table.pc: tests/host/host.mk
 
 host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for host programs: build/host/libpg_table.a and pg_table.pc
 
-.PHONY: host
+# The tests, under sanitizers.
+HOST_TESTS := $(filter-out tests/host/test.c, $(wildcard tests/host/test_*.c))
+HOST_TEST_SOURCES := tests/host/test.c $(HOST_TESTS) \
+	$(wildcard tests/host/decode*.c)
+
+$(BUILD)/host-asan/host-tests: $(HOST_TEST_SOURCES:%.c=$(BUILD)/host-asan/%.o) \
+		$(BUILD)/host-asan/libpg_table.a
+	@echo "  LD      $(@:$(BUILD)/%=%)"
+	@$(HOST_CC) $(HOST_SANITIZE) -pthread -o $@ $^
+
+-include $(HOST_TEST_SOURCES:%.c=$(BUILD)/host-asan/%.d)
+
+host-test: host $(BUILD)/host-asan/host-tests ## the library's tests as host programs, under sanitizers
+	$(BUILD)/host-asan/host-tests
+
+.PHONY: host host-test

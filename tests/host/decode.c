@@ -1,0 +1,178 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The reader of raw tables: what the formats have in common.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "decode.h"
+
+/**
+ * struct decoding - one call of decode()
+ * @d: how to read
+ * @sim: where tables are
+ * @first: lowest address that is wanted
+ * @last: highest address that is wanted
+ * @list: takes the leaves
+ * @tables: how many were read
+ */
+struct decoding {
+	const struct decoder	*d;
+	struct pg_table_sim	*sim;
+	unsigned long		first;
+	unsigned long		last;
+	struct mappings		*list;
+	unsigned long		tables;
+};
+
+const struct decoder *decoder_of(const struct pg_table_format *format)
+{
+	static const struct decoder *const all[] = {
+		&decode_x86_64, &decode_x86_64_la57, &decode_fake,
+	};
+	unsigned int i;
+
+	for (i = 0; i < 3; i++) {
+		if (!strcmp(all[i]->name, pg_table_format_name(format)))
+			return all[i];
+	}
+	fprintf(stderr, "no decoder for this format\n");
+	exit(1);
+}
+
+void mappings_add(const struct decoder *d, struct mappings *list,
+		  struct mapping m)
+{
+	struct mapping *prev = list->n ? &list->run[list->n - 1] : NULL;
+
+	if (prev && prev->level == m.level && prev->flags == m.flags &&
+	    !(m.flags & MAPPING_ALIAS) && m.va &&
+	    mapping_last(d, prev) == m.va - 1 &&
+	    prev->pa + (prev->n << d->shift[m.level]) == m.pa) {
+		prev->n += m.n;
+		return;
+	}
+	if (list->n == list->room) {
+		list->room = 2 * list->room + 16;
+		list->run = realloc(list->run, list->room * sizeof(m));
+		if (!list->run)
+			abort();
+	}
+	list->run[list->n++] = m;
+}
+
+void mappings_free(struct mappings *list)
+{
+	free(list->run);
+	memset(list, 0, sizeof(*list));
+}
+
+static bool mapping_equal(const struct mapping *a, const struct mapping *b)
+{
+	return a->va == b->va && a->pa == b->pa && a->n == b->n &&
+	       a->level == b->level && a->flags == b->flags;
+}
+
+bool mappings_equal(const struct mappings *a, const struct mappings *b)
+{
+	size_t i;
+
+	if (a->n != b->n)
+		return false;
+	for (i = 0; i < a->n; i++) {
+		if (!mapping_equal(&a->run[i], &b->run[i]))
+			return false;
+	}
+	return true;
+}
+
+void mappings_print(const struct decoder *d, const struct mappings *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const struct mapping *m = &list->run[i];
+
+		fprintf(stderr, "  %#lx-%#lx -> %#llx level %u flags %#x\n",
+			m->va, mapping_last(d, m), m->pa, m->level, m->flags);
+	}
+}
+
+static bool bad_entry(const char *what, u64 raw, unsigned int level,
+		      unsigned long va)
+{
+	fprintf(stderr, "decode: %s: %#llx of level %u at %#lx\n", what, raw,
+		level, va);
+	return false;
+}
+
+static bool decode_table(struct decoding *x, const u64 *table,
+			 unsigned int level, unsigned long va,
+			 unsigned int pass);
+
+static bool decode_entry(struct decoding *x, u64 raw, unsigned int level,
+			 unsigned long va, unsigned int pass)
+{
+	unsigned int flags = 0;
+	const void *table;
+	u64 pa = 0;
+
+	switch (x->d->classify(raw, level, &pa, &flags)) {
+	case ENTRY_NONE:
+		return true;
+	case ENTRY_LEAF:
+		if (pa & (level_size(x->d, level) - 1))
+			return bad_entry("leaf not aligned", raw, level, va);
+		flags &= ~PASSING | pass;
+		mappings_add(x->d, x->list,
+			     (struct mapping){ va, pa, 1, level, flags });
+		return true;
+	case ENTRY_TABLE:
+		table = pg_table_sim_to_ptr(x->sim, pa);
+		if (!pa || !table || pa % (entries_of(x->d, level - 1) * 8))
+			return bad_entry("no table there", raw, level, va);
+		return decode_table(x, table, level - 1, va, pass & flags);
+	}
+	return bad_entry("not an entry", raw, level, va);
+}
+
+static bool decode_table(struct decoding *x, const u64 *table,
+			 unsigned int level, unsigned long va,
+			 unsigned int pass)
+{
+	unsigned long size = level_size(x->d, level);
+	unsigned int i, end = entries_of(x->d, level);
+	bool root = level == x->d->levels - 1;
+
+	x->tables++;
+	for (i = 0; i < end; i++) {
+		unsigned long at = va + i * size;
+
+		if (root && x->d->va_signed && i >= end / 2)
+			at |= ~0UL << (x->d->shift[level + 1] - 1);
+		if (at > x->last)
+			break;
+		if (at + (size - 1) >= x->first &&
+		    !decode_entry(x, table[i], level, at, pass))
+			return false;
+	}
+	return true;
+}
+
+unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
+		     const void *root, unsigned long first, unsigned long last,
+		     struct mappings *list)
+{
+	struct decoding x = {
+		.d = d,
+		.sim = sim,
+		.first = first,
+		.last = last,
+		.list = list,
+	};
+
+	if (!decode_table(&x, root, d->levels - 1, 0, PASSING))
+		return 0;
+	return x.tables;
+}

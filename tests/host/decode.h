@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * An independent reader of raw tables: written from the manuals, it shares no
+ * code with the library and trusts nothing that it reads.
+ */
+#ifndef _HOST_DECODE_H
+#define _HOST_DECODE_H
+
+#include <linux/pg_table_sim.h>
+
+/* Beside the PG_TABLE_ flags of a mapping: what an MMU recorded in it. */
+#define MAPPING_ACCESSED	BIT(16)
+#define MAPPING_DIRTY		BIT(17)
+/* An entry of a clone that points to a table of another; models only. */
+#define MAPPING_ALIAS		BIT(18)
+
+/**
+ * struct mapping - a run of neighbouring leaves that are alike
+ * @va: first address
+ * @pa: physical address of @va
+ * @n: how many leaves
+ * @level: their level
+ * @flags: their effective permissions, memory type and so on
+ */
+struct mapping {
+	unsigned long	va;
+	u64		pa;
+	unsigned long	n;
+	unsigned int	level;
+	unsigned int	flags;
+};
+
+/**
+ * struct mappings - a flat list of mappings, sorted by address
+ * @run: the mappings, none of which could be merged with the next
+ * @n: how many
+ * @room: for how many there is memory
+ */
+struct mappings {
+	struct mapping	*run;
+	size_t		n;
+	size_t		room;
+};
+
+/**
+ * struct decoder - how to read one format
+ * @name: the format's
+ * @levels: how many levels of tables
+ * @shift: log2 of what an entry of each level spans, and of all in the end
+ * @va_bits: bits of an address that are translated
+ * @va_signed: addresses are sign-extended
+ * @classify: what a raw entry is, see &enum entry_kind
+ */
+struct decoder {
+	const char	*name;
+	unsigned int	levels;
+	unsigned int	shift[PG_TABLE_MAX_LEVELS + 1];
+	bool		va_signed;
+	int		(*classify)(u64 raw, unsigned int level, u64 *pa,
+				    unsigned int *flags);
+};
+
+/**
+ * enum entry_kind - what an entry is
+ * @ENTRY_NONE: empty
+ * @ENTRY_LEAF: maps memory; flags are what it grants
+ * @ENTRY_TABLE: points to a table; flags are what it lets pass
+ * @ENTRY_BAD: nothing that the library should ever write
+ */
+enum entry_kind { ENTRY_NONE, ENTRY_LEAF, ENTRY_TABLE, ENTRY_BAD };
+
+/* Permissions that every level of tables can take away. */
+#define PASSING	(PG_TABLE_READ | PG_TABLE_WRITE | PG_TABLE_EXEC | PG_TABLE_USER)
+
+extern const struct decoder decode_x86_64;
+extern const struct decoder decode_x86_64_la57;
+extern const struct decoder decode_fake;
+
+const struct decoder *decoder_of(const struct pg_table_format *format);
+
+static inline unsigned long level_size(const struct decoder *d,
+				       unsigned int level)
+{
+	return 1UL << d->shift[level];
+}
+
+static inline unsigned int entries_of(const struct decoder *d,
+				      unsigned int level)
+{
+	return 1U << (d->shift[level + 1] - d->shift[level]);
+}
+
+static inline unsigned long mapping_last(const struct decoder *d,
+					 const struct mapping *m)
+{
+	return m->va + (m->n << d->shift[m->level]) - 1;
+}
+
+void mappings_add(const struct decoder *d, struct mappings *list,
+		  struct mapping m);
+void mappings_free(struct mappings *list);
+bool mappings_equal(const struct mappings *a, const struct mappings *b);
+void mappings_print(const struct decoder *d, const struct mappings *list);
+
+/*
+ * Append what the table at @root maps to @list, between two addresses. Returns
+ * how many tables there are, the root included, or 0 after a message if
+ * something in them is not what it should be.
+ */
+unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
+		     const void *root, unsigned long first, unsigned long last,
+		     struct mappings *list);
+
+#endif /* _HOST_DECODE_H */

@@ -1,0 +1,283 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The test kit: runs the tests, and knows what must hold after each.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "test.h"
+
+#define MEMORY		(64UL << 20)
+#define TIME_LIMIT	120
+
+static const struct {
+	const struct pg_table_format	*format;
+	unsigned int			flags;
+	const char			*name;
+} variants[] = {
+	{ &pg_table_x86_64,		0, "x86_64" },
+	{ &pg_table_x86_64_la57,	0, "x86_64_la57" },
+	{ &pg_table_fake,		0, "fake" },
+	{ &pg_table_x86_64, PG_TABLE_EXCLUSIVE, "x86_64, exclusive" },
+	{ &pg_table_fake, PG_TABLE_EXCLUSIVE, "fake, exclusive" },
+};
+
+static struct test *tests, **tests_end = &tests;
+static const char *variant;
+
+void test_register(struct test *test)
+{
+	*tests_end = test;
+	tests_end = &test->next;
+}
+
+void test_fail(const char *why, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "  (%s) ", variant);
+	va_start(args, why);
+	vfprintf(stderr, why, args);
+	va_end(args);
+	fputc('\n', stderr);
+	_exit(1);
+}
+
+struct pg_table *fix_table(struct fix *f, const char *name, unsigned int flags)
+{
+	const struct pg_table_config config = {
+		.name = name,
+		.format = f->format,
+		.ops = f->ops,
+		.flags = flags,
+	};
+	struct pg_table *pgt = pg_table_create(&config);
+
+	CHECK(!IS_ERR(pgt));
+	return pgt;
+}
+
+/* Have a table of another configuration as f->pgt. */
+void fix_replace(struct fix *f, const struct pg_table_config *config)
+{
+	struct pg_table_config full = *config;
+
+	CHECK_OK(pg_table_destroy(f->pgt));
+	full.format = f->format;
+	full.ops = f->ops;
+	full.flags |= f->flags;
+	f->pgt = pg_table_create(&full);
+	CHECK(!IS_ERR(f->pgt));
+}
+
+static void fix_begin(struct fix *f, unsigned int i)
+{
+	unsigned int l;
+
+	memset(f, 0, sizeof(*f));
+	variant = variants[i].name;
+	f->format = variants[i].format;
+	f->flags = variants[i].flags;
+	f->d = decoder_of(f->format);
+	f->sim = pg_table_sim_create(MEMORY);
+	CHECK(f->sim);
+	pg_table_sim_poison(f->sim, true);
+	f->ops = (struct pg_table_ops *)pg_table_sim_ops(f->sim);
+	f->top = f->d->levels - 1;
+	for (l = 0; l <= f->top; l++)
+		f->size[l] = level_size(f->d, l);
+	f->base = f->size[f->top];
+	f->pa = 1UL << 40;
+	f->rw = pg_table_prot(f->format, PG_TABLE_READ | PG_TABLE_WRITE);
+	f->ro = pg_table_prot(f->format, PG_TABLE_READ);
+	f->rx = pg_table_prot(f->format, PG_TABLE_READ | PG_TABLE_EXEC);
+	f->rwx = pg_table_prot(f->format, PG_TABLE_READ | PG_TABLE_WRITE |
+			       PG_TABLE_EXEC);
+	f->pgt = fix_table(f, "test", f->flags);
+}
+
+/* What is left in the table is freed with it; nothing may stay behind. */
+static void fix_end(struct fix *f, const struct host_shim_stats *before)
+{
+	struct host_shim_stats now;
+
+	if (f->pgt) {
+		CHECK_OK(pg_table_verify(f->pgt));
+		CHECK_OK(pg_table_destroy(f->pgt));
+	}
+	CHECK_EQ(sim_used(f), 0);
+	pg_table_sim_destroy(f->sim);
+	host_get_stats(&now);
+	CHECK_EQ(now.live, before->live);
+	CHECK_EQ(now.warnings, before->warnings + f->warnings);
+}
+
+static void run_variants(const struct test *test)
+{
+	struct host_shim_stats before;
+	struct fix f;
+	unsigned int i;
+
+	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+		host_get_stats(&before);
+		fix_begin(&f, i);
+		test->run(&f);
+		fix_end(&f, &before);
+	}
+}
+
+static bool run_test(const struct test *test)
+{
+	int status;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid < 0) {
+		perror("fork");
+		exit(1);
+	}
+	if (!pid) {
+		alarm(TIME_LIMIT);
+		run_variants(test);
+		exit(0);
+	}
+	if (waitpid(pid, &status, 0) != pid) {
+		perror("waitpid");
+		exit(1);
+	}
+	if (WIFSIGNALED(status))
+		fprintf(stderr, "  ended by signal %d\n", WTERMSIG(status));
+	printf("%s %s\n", status ? "FAIL" : "PASS", test->name);
+	return !status;
+}
+
+/* Runs the tests whose names contain one of the arguments, or all. */
+int main(int argc, char **argv)
+{
+	unsigned int run = 0, failed = 0;
+	struct test *test;
+	int i;
+
+	for (test = tests; test; test = test->next) {
+		bool wanted = argc < 2;
+
+		for (i = 1; i < argc; i++)
+			wanted |= !!strstr(test->name, argv[i]);
+		if (!wanted)
+			continue;
+		run++;
+		failed += !run_test(test);
+	}
+	printf("%u tests, %u failed\n", run, failed);
+	return failed || !run;
+}
+
+struct pg_table_sim_stats sim_stats(struct fix *f)
+{
+	struct pg_table_sim_stats stats;
+
+	pg_table_sim_get_stats(f->sim, &stats);
+	return stats;
+}
+
+unsigned long sim_used(struct fix *f)
+{
+	return sim_stats(f).used;
+}
+
+unsigned long count_tables(struct fix *f, struct pg_table *pgt)
+{
+	struct mappings list = { };
+	unsigned long tables = decode(f->d, f->sim, pgt->pgd, 0, ~0UL, &list);
+
+	CHECK(tables);
+	mappings_free(&list);
+	return tables;
+}
+
+void snapshot_take(struct fix *f, struct pg_table *pgt, struct snapshot *s)
+{
+	struct pg_table_sim_stats sim = sim_stats(f);
+	struct host_shim_stats shim;
+
+	memset(s, 0, sizeof(*s));
+	host_get_stats(&shim);
+	s->used = sim.used;
+	s->flushes = sim.flushes;
+	s->live = shim.live;
+	pg_table_get_stats(pgt, &s->stats);
+	s->tables = decode(f->d, f->sim, pgt->pgd, 0, ~0UL, &s->list);
+	CHECK(s->tables);
+}
+
+void snapshot_check(struct fix *f, struct pg_table *pgt, struct snapshot *s)
+{
+	struct snapshot now;
+
+	snapshot_take(f, pgt, &now);
+	if (!mappings_equal(&s->list, &now.list)) {
+		fprintf(stderr, "  before:\n");
+		mappings_print(f->d, &s->list);
+		fprintf(stderr, "  after:\n");
+		mappings_print(f->d, &now.list);
+	}
+	CHECK(mappings_equal(&s->list, &now.list));
+	CHECK_EQ(now.tables, s->tables);
+	CHECK_EQ(now.used, s->used);
+	CHECK_EQ(now.flushes, s->flushes);
+	CHECK_EQ(now.live, s->live);
+	CHECK(!memcmp(&s->stats, &now.stats, sizeof(now.stats)));
+	CHECK_OK(pg_table_verify(pgt));
+	mappings_free(&s->list);
+	mappings_free(&now.list);
+}
+
+int leaf_at(struct pg_table *pgt, unsigned long va, struct pg_table_leaf *leaf)
+{
+	struct pg_table_leaf own;
+	int ret;
+
+	if (!leaf)
+		leaf = &own;
+	ret = pg_table_lookup(pgt, va, leaf);
+	if (ret == -ENOENT)
+		return -1;
+	CHECK_OK(ret);
+	return leaf->level;
+}
+
+void check_maps(struct fix *f, struct pg_table *pgt, unsigned long va, u64 pa,
+		size_t size, unsigned int flags)
+{
+	struct mappings list = { };
+	unsigned long last = va + (size - 1), at = va;
+	size_t i;
+
+	CHECK(decode(f->d, f->sim, pgt->pgd, va, last, &list));
+	for (i = 0; i < list.n; i++) {
+		struct mapping *m = &list.run[i];
+
+		CHECK(m->va <= at);
+		CHECK_EQ(m->pa + (at - m->va), pa + (at - va));
+		CHECK_EQ(m->flags & ~(MAPPING_ACCESSED | MAPPING_DIRTY), flags);
+		at = mapping_last(f->d, m) + 1;
+	}
+	CHECK(list.n && at - 1 >= last);
+	mappings_free(&list);
+}
+
+void check_empty(struct fix *f, struct pg_table *pgt, unsigned long va,
+		 size_t size)
+{
+	struct mappings list = { };
+
+	CHECK(decode(f->d, f->sim, pgt->pgd, va, va + (size - 1), &list));
+	CHECK_EQ(list.n, 0);
+	mappings_free(&list);
+}
