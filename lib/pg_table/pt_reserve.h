@@ -146,38 +146,26 @@ static int pt_reserve(struct pg_table_txn *txn, unsigned long va,
 	return 0;
 }
 
-/*
- * Find the level of the lowest reservation that covers [va, last]: every
- * table of that level that the range touches is pinned for itself. Returns it
- * or -ENOENT.
- */
-static int pt_reserved_level(const struct pt_reserving *r, const void *table,
-			     unsigned int level, unsigned long va,
-			     unsigned long last)
+/* Is every table of the level that [va, last] touches pinned for itself? */
+static bool pt_is_reserved(const struct pt_reserving *r, const void *table,
+			   unsigned int level, unsigned long va,
+			   unsigned long last)
 {
-	int here = -ENOENT, found = -ENOENT;
 	struct pt_step s;
 
-	if (level != pt_top() && pg_table_page_of(r->ops, table)->own_pins)
-		here = level;
-	if (!level)
-		return here;
-
+	if (level == r->level)
+		return pg_table_page_of(r->ops, table)->own_pins;
 	s = pt_first_step(level, va, last);
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
-		int below;
 
 		if (pt_is_none(entry) || pt_is_leaf(entry, level) ||
-		    pt_table_page(r->ops, entry)->owner != r->txn->pgt)
-			return here;
-		below = pt_reserved_level(r, pt_table_ptr(r->ops, entry),
-					  level - 1, s.va, s.last);
-		if (below < 0 || (found >= 0 && below != found))
-			return here;
-		found = below;
+		    pt_table_page(r->ops, entry)->owner != r->txn->pgt ||
+		    !pt_is_reserved(r, pt_table_ptr(r->ops, entry), level - 1,
+				    s.va, s.last))
+			return false;
 	} while (pt_next_step(&s));
-	return found;
+	return true;
 }
 
 /* Returns how many pins it took from @table and below. */
@@ -223,11 +211,12 @@ static int pt_unreserve(struct pg_table_txn *txn, unsigned long va,
 		.txn = txn,
 		.ops = pg_table_ops(txn->pgt),
 	};
-	int level = pt_reserved_level(&r, txn->pgt->pgd, pt_top(), va, last);
 
-	if (level < 0)
-		return level;
-	r.level = level;
-	pt_unreserve_commit(&r, txn->pgt->pgd, pt_top(), va, last);
-	return 0;
+	for (; r.level < pt_top(); r.level++) {
+		if (!pt_is_reserved(&r, txn->pgt->pgd, pt_top(), va, last))
+			continue;
+		pt_unreserve_commit(&r, txn->pgt->pgd, pt_top(), va, last);
+		return 0;
+	}
+	return -ENOENT;
 }
