@@ -111,7 +111,14 @@ static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 
 		if (!pt_is_none(to) && (s.full || pt_is_leaf(to, level)))
 			return -EEXIST;
-		if (pt_is_none(from) || s.full)
+		if (pt_is_none(from)) {
+			if (!pt_is_none(to) &&
+			    pt_range_used(c->ops, pt_table_ptr(c->ops, to),
+					  level - 1, s.va, s.last))
+				return -EEXIST;
+			continue;
+		}
+		if (s.full)
 			continue;
 		if (pt_is_leaf(from, level))
 			return -EINVAL;
