@@ -57,16 +57,35 @@ void pg_table_link_cut(struct pg_table *dst, unsigned long va,
 	}
 }
 
+/*
+ * Does the clone hold the range, or one of its own clones, which took it from
+ * there and holds it though the clone let go?
+ */
+static bool pg_table_link_held(const struct pg_table_link *link)
+{
+	const struct pg_table_link *next;
+
+	if (!link->cut)
+		return true;
+	list_for_each_entry(next, &link->dst->desc->clones, in_src) {
+		if (next->first <= link->last && link->first <= next->last &&
+		    pg_table_link_held(next))
+			return true;
+	}
+	return false;
+}
+
 /* Does a clone still hold a range of @src? */
 bool pg_table_link_busy(struct pg_table *src)
 {
 	struct pg_table_link *link;
+	bool busy = false;
 
-	list_for_each_entry(link, &src->desc->clones, in_src) {
-		if (!link->cut)
-			return true;
-	}
-	return false;
+	spin_lock(&pg_table_link_lock);
+	list_for_each_entry(link, &src->desc->clones, in_src)
+		busy |= pg_table_link_held(link);
+	spin_unlock(&pg_table_link_lock);
+	return busy;
 }
 
 static void pg_table_link_free(struct pg_table_link *link)
@@ -121,7 +140,8 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 	list_for_each_entry(link, &src->desc->clones, in_src) {
 		struct pg_table_txn sub;
 
-		if (!pg_table_link_overlaps(link, va, last))
+		/* Cut or not: what the clone gave up, its clones can have. */
+		if (link->first > last || va > link->last)
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		pg_table_unborrow_from(txn, link->dst, va, level, table,

@@ -218,10 +218,11 @@ EXPORT_SYMBOL_GPL(pg_table_init);
 static int pg_table_retire(struct pg_table *pgt)
 {
 	struct pg_table_desc *desc = pgt->desc;
+	bool busy = pg_table_link_busy(pgt);
 	int ret = 0;
 
 	pg_table_lock(pgt);
-	if (atomic_read(&desc->loaded) || pg_table_link_busy(pgt) ||
+	if (atomic_read(&desc->loaded) || busy ||
 	    !list_empty(&desc->gathers))
 		ret = -EBUSY;
 	else
