@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-2.0
+/* seal: a table that does not change any more. */
+#include "test.h"
+
+#define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
+
+TEST(a_sealed_table_refuses_every_change)
+{
+	struct pg_table_gather gather;
+	struct pg_table *src;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[1], f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_reserve(f->pgt, f->base + f->size[1], PAGES(1), 0,
+				  GFP_KERNEL));
+	CHECK_OK(pg_table_seal(f->pgt));
+	CHECK_OK(pg_table_seal(f->pgt));
+	src = fix_table(f, "source", f->flags);
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_FAILS(-EPERM, pg_table_map(f->pgt, 2 * f->base, f->pa, PAGES(1),
+					 f->rw, GFP_KERNEL));
+	CHECK_FAILS(-EPERM, pg_table_unmap(f->pgt, f->base, f->size[1],
+					   GFP_KERNEL));
+	CHECK_FAILS(-EPERM, pg_table_unmap_gather(f->pgt, f->base, f->size[1],
+						  GFP_KERNEL, &gather));
+	CHECK_FAILS(-EPERM, pg_table_protect(f->pgt, f->base, f->size[1],
+					     f->ro, PG_TABLE_PROT_ALL,
+					     GFP_KERNEL));
+	CHECK_FAILS(-EPERM, pg_table_split(f->pgt, f->base, f->size[1], 0,
+					   GFP_KERNEL));
+	CHECK_FAILS(-EPERM, pg_table_reserve(f->pgt, f->base + f->size[1],
+					     PAGES(1), 0, GFP_KERNEL));
+	CHECK_FAILS(-EPERM, pg_table_unreserve(f->pgt, f->base + f->size[1],
+					       PAGES(1)));
+	CHECK_FAILS(-EPERM, pg_table_clone(f->pgt, src, 2 * f->base, f->base,
+					   PG_TABLE_SHARE, GFP_KERNEL));
+	CHECK_OK(pg_table_destroy(src));
+}
+
+TEST(a_sealed_table_can_be_read_shared_and_destroyed)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_seal(f->pgt));
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 0);
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_SHARE,
+				GFP_KERNEL));
+	check_maps(f, dst, f->base, f->pa, PAGES(3), RW);
+	CHECK_OK(pg_table_destroy(dst));
+	CHECK_OK(pg_table_destroy(f->pgt));
+	f->pgt = NULL;
+}
+
+TEST(a_sealed_follower_goes_on_following)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base,
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	CHECK_OK(pg_table_seal(dst));
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	check_maps(f, dst, f->base, f->pa, PAGES(3), RW);
+	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(3), 0));
+	check_empty(f, dst, f->base, f->base);
+	CHECK_OK(pg_table_destroy(dst));
+}
