@@ -1,0 +1,316 @@
+// SPDX-License-Identifier: GPL-2.0
+/* Tests of clone, SHARE and FOLLOW. */
+#include "fixture.h"
+
+static void clone_is_gone(struct kunit *test, struct pg_table *clone)
+{
+	KUNIT_EXPECT_EQ(test, pg_table_verify(clone), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(clone), 0);
+}
+
+static void share_takes_one_table_for_whole_root_entries(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_stats stats;
+
+	/* The first entry is empty, and a whole root entry lies between. */
+	pg_table_fixture_map(test, f->va + f->root_span, f->pa, f->large);
+	pg_table_fixture_map(test, f->va + 3 * f->root_span, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     4 * f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	pg_table_expect_mapped(test, clone, f->va + f->root_span, f->pa,
+			       f->large, f->rw, 1);
+	pg_table_expect_mapped(test, clone, f->va + 3 * f->root_span, f->pa,
+			       f->page, f->rw, 0);
+	pg_table_get_stats(clone, &stats);
+	KUNIT_EXPECT_EQ(test, stats.tables, 1);
+	KUNIT_EXPECT_EQ(test, stats.borrowed, 2);
+	KUNIT_EXPECT_EQ(test, stats.bytes, 0);
+	clone_is_gone(test, clone);
+	pg_table_expect_mapped(test, f->pgt, f->va + f->root_span, f->pa,
+			       f->large, f->rw, 1);
+}
+
+static void share_below_the_root_makes_the_path(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_stats stats;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	pg_table_fixture_map(test, f->va + f->large, f->pa, f->large);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     2 * f->large, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, f->page, f->rw, 0);
+	pg_table_expect_mapped(test, clone, f->va + f->large, f->pa, f->large,
+			       f->rw, 1);
+	pg_table_get_stats(clone, &stats);
+	KUNIT_EXPECT_EQ(test, stats.tables,
+			pg_table_format_levels(f->format) - 1);
+	KUNIT_EXPECT_EQ(test, stats.borrowed, 1);
+	clone_is_gone(test, clone);
+}
+
+static void share_shows_what_the_source_does_below(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	pg_table_fixture_map(test, f->va + f->page, f->pa + f->page, f->page);
+	pg_table_expect_mapped(test, clone, f->va + f->page, f->pa + f->page,
+			       f->page, f->rw, 0);
+	pg_table_fixture_map(test, f->va + f->root_span, f->pa, f->page);
+	pg_table_expect_hole(test, clone, f->va + f->root_span, f->page);
+	clone_is_gone(test, clone);
+}
+
+static void table_freed_in_the_source_leaves_the_clone(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_stats stats;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va, f->large,
+					     PG_TABLE_SHARE, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, f->va, f->page, 0), 0);
+	pg_table_expect_hole(test, clone, f->va, f->large);
+	pg_table_get_stats(clone, &stats);
+	KUNIT_EXPECT_EQ(test, stats.borrowed, 0);
+	KUNIT_EXPECT_EQ(test, stats.tables, 1);
+	KUNIT_EXPECT_EQ(test, pg_table_fixture_used(test), 2);
+	clone_is_gone(test, clone);
+}
+
+static void clone_is_not_edited_through_shared_tables(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_snapshot before;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	pg_table_snapshot_take(test, f->pgt, &before);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->page,
+					     GFP_KERNEL), -EPERM);
+	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va + f->page, f->pa,
+					   f->page, f->rw, GFP_KERNEL),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, pg_table_protect(clone, f->va, f->page, f->ro,
+					       PG_TABLE_PROT_ALL, GFP_KERNEL),
+			-EPERM);
+	pg_table_expect_unchanged(test, f->pgt, &before);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->root_span, 0),
+			0);
+	pg_table_expect_hole(test, clone, f->va, f->page);
+	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, f->page, f->rw, 0);
+	clone_is_gone(test, clone);
+}
+
+static void clone_onto_something_changes_nothing(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_snapshot before;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va + f->large, f->pa,
+					   f->page, f->rw, GFP_KERNEL), 0);
+	pg_table_snapshot_take(test, clone, &before);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     2 * f->large, PG_TABLE_SHARE,
+					     GFP_KERNEL), -EEXIST);
+	pg_table_expect_unchanged(test, clone, &before);
+	clone_is_gone(test, clone);
+}
+
+static void clone_of_a_part_of_a_leaf_is_refused(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_snapshot before;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->huge);
+	pg_table_snapshot_take(test, clone, &before);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va, f->large,
+					     PG_TABLE_SHARE, GFP_KERNEL),
+			-EINVAL);
+	pg_table_expect_unchanged(test, clone, &before);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va, f->huge,
+					     PG_TABLE_SHARE, GFP_KERNEL), 0);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, f->huge, f->rw, 2);
+	clone_is_gone(test, clone);
+}
+
+static void clone_of_itself_is_refused(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	KUNIT_EXPECT_EQ(test, pg_table_clone(f->pgt, f->pgt, f->va,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(f->pgt, clone,
+					     f->va + f->root_span,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), -EINVAL);
+	clone_is_gone(test, clone);
+}
+
+static void source_stays_while_a_clone_borrows(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(f->pgt), -EBUSY);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, f->page, f->rw, 0);
+	clone_is_gone(test, clone);
+}
+
+static void follow_sees_every_change_of_the_source(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     2 * f->root_span,
+					     PG_TABLE_FOLLOW, GFP_KERNEL), 0);
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	pg_table_fixture_map(test, f->va + f->root_span, f->pa, f->large);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, f->page, f->rw, 0);
+	pg_table_expect_mapped(test, clone, f->va + f->root_span, f->pa,
+			       f->large, f->rw, 1);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, f->va, f->root_span, 0),
+			0);
+	pg_table_expect_hole(test, clone, f->va, f->page);
+	pg_table_expect_mapped(test, clone, f->va + f->root_span, f->pa,
+			       f->large, f->rw, 1);
+	clone_is_gone(test, clone);
+}
+
+static void follow_reaches_clones_of_clones(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table *second = pg_table_fixture_create(test, 0);
+
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(second, clone, f->va,
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	pg_table_expect_mapped(test, second, f->va, f->pa, f->page, f->rw, 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, f->va, f->page, 0), 0);
+	pg_table_expect_hole(test, second, f->va, f->page);
+	clone_is_gone(test, second);
+	clone_is_gone(test, clone);
+}
+
+static void follow_wants_whole_root_entries(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span - f->page,
+					     PG_TABLE_FOLLOW, GFP_KERNEL),
+			-EINVAL);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va + f->page,
+					     f->root_span - f->page,
+					     PG_TABLE_FOLLOW, GFP_KERNEL),
+			-EINVAL);
+	clone_is_gone(test, clone);
+}
+
+static void follow_ends_by_unmapping_the_whole(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     2 * f->root_span,
+					     PG_TABLE_FOLLOW, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->root_span, 0),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va + f->root_span, f->pa,
+					   f->page, f->rw, GFP_KERNEL),
+			-EPERM);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, 2 * f->root_span,
+					     0), 0);
+	pg_table_fixture_map(test, f->va + f->root_span, f->pa, f->page);
+	pg_table_expect_hole(test, clone, f->va + f->root_span, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va + f->root_span, f->pa,
+					   f->page, f->rw, GFP_KERNEL), 0);
+	clone_is_gone(test, clone);
+}
+
+static void follow_of_others_changes_needs_the_hook(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table_config config = {
+		.name	= "foreign",
+		.format	= f->format,
+		.ops	= pg_table_sim_ops(f->sim),
+		.root	= f->pgt->pgd,
+		.flags	= f->flags | PG_TABLE_FOREIGN,
+	};
+	struct pg_table *foreign = pg_table_create(&config);
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+
+	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, foreign);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, foreign, f->va,
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	pg_table_fixture_map(test, f->va, f->pa, f->page);
+	pg_table_expect_hole(test, clone, f->va, f->page);
+	pg_table_sync_root(foreign, f->va, f->root_span);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, f->page, f->rw, 0);
+	clone_is_gone(test, clone);
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(foreign), 0);
+}
+
+static struct kunit_case clone_cases[] = {
+	PG_TABLE_CASE(share_takes_one_table_for_whole_root_entries),
+	PG_TABLE_CASE(share_below_the_root_makes_the_path),
+	PG_TABLE_CASE(share_shows_what_the_source_does_below),
+	PG_TABLE_CASE(table_freed_in_the_source_leaves_the_clone),
+	PG_TABLE_CASE(clone_is_not_edited_through_shared_tables),
+	PG_TABLE_CASE(clone_onto_something_changes_nothing),
+	PG_TABLE_CASE(clone_of_a_part_of_a_leaf_is_refused),
+	PG_TABLE_CASE(clone_of_itself_is_refused),
+	PG_TABLE_CASE(source_stays_while_a_clone_borrows),
+	PG_TABLE_CASE(follow_sees_every_change_of_the_source),
+	PG_TABLE_CASE(follow_reaches_clones_of_clones),
+	PG_TABLE_CASE(follow_wants_whole_root_entries),
+	PG_TABLE_CASE(follow_ends_by_unmapping_the_whole),
+	PG_TABLE_CASE(follow_of_others_changes_needs_the_hook),
+	{ }
+};
+
+static struct kunit_suite clone_suite = {
+	.name		= "pg_table_clone",
+	.init		= pg_table_fixture_init,
+	.exit		= pg_table_fixture_exit,
+	.test_cases	= clone_cases,
+};
+
+kunit_test_suite(clone_suite);
