@@ -10,18 +10,24 @@
 
 /**
  * struct pgt_words - the words of a command, as its kind reads them
- * @argv: all words after the command's name
+ * @argv: the words that are left for the command itself
  * @argc: how many
- * @pgt: the table that the first one names
- * @va: the second one
- * @size: the third one
+ * @pgt: the table that it is about
+ * @src: the table that is cloned
+ * @va: an address
+ * @pa: a physical address
+ * @size: a size
+ * @level: a level
  */
 struct pgt_words {
 	char		**argv;
 	unsigned int	argc;
 	struct pg_table	*pgt;
+	struct pg_table	*src;
 	unsigned long	va;
+	unsigned long	pa;
 	unsigned long	size;
+	unsigned int	level;
 };
 
 static const struct pg_table_format *format_of(const struct pgt_words *w)
@@ -97,13 +103,11 @@ static bool run_destroy(struct pgt_words *w, int *error)
 
 static bool run_map(struct pgt_words *w, int *error)
 {
-	unsigned long pa;
 	unsigned int flags;
 
-	if (!pgt_parse_number(w->argv[3], &pa) ||
-	    !pgt_parse_flags(w->argv[4], &flags))
+	if (!pgt_parse_flags(w->argv[0], &flags))
 		return false;
-	*error = pg_table_map(w->pgt, w->va, pa, w->size,
+	*error = pg_table_map(w->pgt, w->va, w->pa, w->size,
 			      pg_table_prot(format_of(w), flags), GFP_KERNEL);
 	return true;
 }
@@ -196,7 +200,7 @@ static bool run_protect(struct pgt_words *w, int *error)
 	struct pgt_change change = { 0 };
 	unsigned int i;
 
-	for (i = 3; i < w->argc; i++) {
+	for (i = 0; i < w->argc; i++) {
 		if (!parse_change(format_of(w), w->argv[i], &change))
 			return false;
 	}
@@ -208,38 +212,28 @@ static bool run_protect(struct pgt_words *w, int *error)
 static bool run_clone(struct pgt_words *w, int *error)
 {
 	enum pg_table_clone_mode mode = PG_TABLE_SHARE;
-	struct pg_table *src = pgt_find_table(w->argv[3]);
 
-	if (!src)
-		return false;
-	if (w->argc == 5) {
-		if (!strcmp(w->argv[4], "follow"))
+	if (w->argc) {
+		if (!strcmp(w->argv[0], "follow"))
 			mode = PG_TABLE_FOLLOW;
-		else if (strcmp(w->argv[4], "share"))
+		else if (strcmp(w->argv[0], "share"))
 			return pgt_bad("clone: '%s' is not a mode: share or follow",
-				       w->argv[4]);
+				       w->argv[0]);
 	}
-	*error = pg_table_clone(w->pgt, src, w->va, w->size, mode, GFP_KERNEL);
+	*error = pg_table_clone(w->pgt, w->src, w->va, w->size, mode,
+				GFP_KERNEL);
 	return true;
 }
 
 static bool run_split(struct pgt_words *w, int *error)
 {
-	unsigned int level;
-
-	if (!pgt_parse_level(w->argv[3], &level))
-		return false;
-	*error = pg_table_split(w->pgt, w->va, w->size, level, GFP_KERNEL);
+	*error = pg_table_split(w->pgt, w->va, w->size, w->level, GFP_KERNEL);
 	return true;
 }
 
 static bool run_reserve(struct pgt_words *w, int *error)
 {
-	unsigned int level;
-
-	if (!pgt_parse_level(w->argv[3], &level))
-		return false;
-	*error = pg_table_reserve(w->pgt, w->va, w->size, level, GFP_KERNEL);
+	*error = pg_table_reserve(w->pgt, w->va, w->size, w->level, GFP_KERNEL);
 	return true;
 }
 
@@ -274,12 +268,13 @@ static bool run_lookup(struct pgt_words *w, int *error)
 
 static bool run_dump(struct pgt_words *w, int *error)
 {
-	if (w->argc == 2)
+	if (w->argc == 1)
 		return pgt_bad("dump: an address needs a size");
-	if (w->argc == 3 && !w->size)
-		*error = -EINVAL;
-	else
-		*error = pgt_dump(w->pgt, w->va, w->size);
+	if (w->argc && (!pgt_parse_number(w->argv[0], &w->va) ||
+			!pgt_parse_number(w->argv[1], &w->size)))
+		return false;
+	*error = w->argc && !w->size ? -EINVAL :
+				       pgt_dump(w->pgt, w->va, w->size);
 	return true;
 }
 
@@ -320,51 +315,55 @@ static bool run_help(struct pgt_words *w, int *error)
 /**
  * struct pgt_command - one command
  * @name: its first word
- * @min: least number of words after it
- * @max: largest number of words after it
- * @reads: how many of them are a table, an address and a size
+ * @takes: the words after it, one letter each: t a table, c one to be cloned,
+ *	v an address, p a physical address, s a size, l a level
+ * @min: least number of words after these
+ * @max: largest number of words after these
  * @run: runs it; false for words that are wrong, @error is the verb's result
  * @words: the words that it wants
  * @help: what it does
  */
 struct pgt_command {
 	const char	*name;
+	const char	*takes;
 	unsigned int	min;
 	unsigned int	max;
-	unsigned int	reads;
 	bool		(*run)(struct pgt_words *w, int *error);
 	const char	*words;
 	const char	*help;
 };
 
 static const struct pgt_command commands[] = {
-	{ "create", 2, PGT_MAX_WORDS, 0, run_create, "TABLE FORMAT [OPTION]...",
+	{ "create", "", 2, PGT_MAX_WORDS, run_create,
+	  "TABLE FORMAT [OPTION]...",
 	  "make a table; FORMAT: x86_64, x86_64_la57 or fake; OPTION: user or\n"
 	  "\tkernel (the half that it is for), first=VA, last=VA, leaf=LEVEL (the\n"
 	  "\tlargest), wx (allow W+X), small (keep leaves small), exclusive" },
-	{ "destroy", 1, 1, 1, run_destroy, "TABLE", "free it" },
-	{ "map", 5, 5, 3, run_map, "TABLE VA SIZE PA PROT",
+	{ "destroy", "t", 0, 0, run_destroy, "TABLE", "free it" },
+	{ "map", "tvps", 1, 1, run_map, "TABLE VA PA SIZE PROT",
 	  "map a range that is empty" },
-	{ "unmap", 3, 3, 3, run_unmap, "TABLE VA SIZE", "remove what is mapped" },
-	{ "protect", 4, PGT_MAX_WORDS, 3, run_protect,
+	{ "unmap", "tvs", 0, 0, run_unmap, "TABLE VA SIZE",
+	  "remove what is mapped" },
+	{ "protect", "tvs", 1, PGT_MAX_WORDS, run_protect,
 	  "TABLE VA SIZE CHANGE...",
 	  "change protections; CHANGE: +FLAGS, -FLAGS, =PROT, =:TYPE" },
-	{ "clone", 4, 5, 3, run_clone, "TABLE VA SIZE SOURCE [share|follow]",
+	{ "clone", "tcvs", 0, 1, run_clone,
+	  "TABLE SOURCE VA SIZE [share|follow]",
 	  "let TABLE have the range as SOURCE has it" },
-	{ "split", 4, 4, 3, run_split, "TABLE VA SIZE LEVEL",
+	{ "split", "tvsl", 0, 0, run_split, "TABLE VA SIZE LEVEL",
 	  "leave no leaf above LEVEL" },
-	{ "reserve", 4, 4, 3, run_reserve, "TABLE VA SIZE LEVEL",
+	{ "reserve", "tvsl", 0, 0, run_reserve, "TABLE VA SIZE LEVEL",
 	  "make and keep the tables for leaves of LEVEL" },
-	{ "unreserve", 3, 3, 3, run_unreserve, "TABLE VA SIZE",
+	{ "unreserve", "tvs", 0, 0, run_unreserve, "TABLE VA SIZE",
 	  "undo reserve" },
-	{ "seal", 1, 1, 1, run_seal, "TABLE", "forbid further changes" },
-	{ "lookup", 2, 2, 2, run_lookup, "TABLE VA",
+	{ "seal", "t", 0, 0, run_seal, "TABLE", "forbid further changes" },
+	{ "lookup", "tv", 0, 0, run_lookup, "TABLE VA",
 	  "print what an address translates to" },
-	{ "dump", 1, 3, 3, run_dump, "TABLE [VA SIZE]", "print the tree" },
-	{ "stats", 1, 1, 1, run_stats, "TABLE", "print what it consists of" },
-	{ "verify", 1, 1, 1, run_verify, "TABLE",
+	{ "dump", "t", 0, 2, run_dump, "TABLE [VA SIZE]", "print the tree" },
+	{ "stats", "t", 0, 0, run_stats, "TABLE", "print what it consists of" },
+	{ "verify", "t", 0, 0, run_verify, "TABLE",
 	  "check the table against all that is known of it" },
-	{ "help", 0, 0, 0, run_help, "", "print this list" },
+	{ "help", "", 0, 0, run_help, "", "print this list" },
 };
 
 void pgt_print_commands(void)
@@ -395,18 +394,28 @@ static const struct pgt_command *find_command(const char *name)
 	return NULL;
 }
 
-/* Reads the table, address and size that most commands begin with. */
-static bool read_common(const struct pgt_command *command, struct pgt_words *w)
+static bool read_table(const char *word, struct pg_table **pgt)
 {
-	unsigned int reads = min(command->reads, w->argc);
+	*pgt = pgt_find_table(word);
+	return *pgt;
+}
 
-	if (reads > 0) {
-		w->pgt = pgt_find_table(w->argv[0]);
-		if (!w->pgt)
-			return false;
+static bool read_word(char kind, const char *word, struct pgt_words *w)
+{
+	switch (kind) {
+	case 't':
+		return read_table(word, &w->pgt);
+	case 'c':
+		return read_table(word, &w->src);
+	case 'v':
+		return pgt_parse_number(word, &w->va);
+	case 'p':
+		return pgt_parse_number(word, &w->pa);
+	case 's':
+		return pgt_parse_number(word, &w->size);
+	default:
+		return pgt_parse_level(word, &w->level);
 	}
-	return (reads < 2 || pgt_parse_number(w->argv[1], &w->va)) &&
-	       (reads < 3 || pgt_parse_number(w->argv[2], &w->size));
 }
 
 /* False if the words are wrong; otherwise @error is how the command ended. */
@@ -414,11 +423,17 @@ bool pgt_run(unsigned int argc, char **argv, int *error)
 {
 	const struct pgt_command *command = find_command(argv[0]);
 	struct pgt_words w = { .argv = argv + 1, .argc = argc - 1 };
+	const char *kind;
 
 	if (!command)
 		return false;
-	if (w.argc < command->min || w.argc > command->max)
+	if (w.argc < strlen(command->takes) + command->min ||
+	    w.argc > strlen(command->takes) + command->max)
 		return pgt_bad("%s: usage: %s %s", command->name, command->name,
 			       command->words);
-	return read_common(command, &w) && command->run(&w, error);
+	for (kind = command->takes; *kind; kind++, w.argv++, w.argc--) {
+		if (!read_word(*kind, *w.argv, &w))
+			return false;
+	}
+	return command->run(&w, error);
 }
