@@ -33,6 +33,15 @@ static __always_inline bool pt_mapping_is_leaf(const struct pt_mapping *m,
 	return s->full && level <= m->leaf_level;
 }
 
+/* Does the part of one table that maps [va, last] hold nothing but leaves? */
+static __always_inline bool pt_mapping_is_run(const struct pt_mapping *m,
+					      unsigned int level,
+					      unsigned long va,
+					      unsigned long last)
+{
+	return level <= m->leaf_level && !((va | (last + 1)) & pt_span(level));
+}
+
 /*
  * A private table of @level that maps [va, last]. Its memory comes as it is:
  * what the range does not fill is cleared here, what it fills is written once.
@@ -53,9 +62,9 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 	if (end < pt_entries(level))
 		pt_clear(table, level, end, pt_entries(level) - end);
 	pg_table_page_of(m->ops, table)->live = end - first;
-	if (!level) {
-		pt_fill(table, 0, first, end - first,
-			pt_mapping_leaf(m, va, 0));
+	if (pt_mapping_is_run(m, level, va, last)) {
+		pt_fill(table, level, first, end - first,
+			pt_mapping_leaf(m, va, level));
 		return table;
 	}
 
