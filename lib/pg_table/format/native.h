@@ -20,6 +20,11 @@
 #define X64_PA_MASK	((u64)PTE_PFN_MASK & ~X64_C)
 #define X64_TABLE_C	X64_C
 #define X64_SUPPORTED	((u64)__supported_pte_mask)
+/*
+ * User mode never runs in a context. And PTI makes root entries of the lower
+ * half non-executable if they are a user's, but the firmware runs there.
+ */
+#define X64_TABLE_US	0ULL
 
 #include "x86_64.h"
 

@@ -34,6 +34,7 @@ typedef u64 pt_entry_t;
 #define X64_C		BIT_ULL(51)
 #define X64_PA_MASK	GENMASK_ULL(50, 12)
 #define X64_TABLE_C	0ULL
+#define X64_TABLE_US	X64_US
 #define X64_SUPPORTED	(~0ULL)
 #endif
 
@@ -154,10 +155,10 @@ static __always_inline phys_addr_t pt_table_pa(pt_entry_t entry)
 	return entry & X64_PA_MASK;
 }
 
-/* Write access is granted by the leaf, so tables allow all. */
+/* Access is granted by the leaf, so tables allow all. */
 static __always_inline pt_entry_t pt_make_table(phys_addr_t pa)
 {
-	return pa | X64_P | X64_RW | X64_US | X64_A | X64_D | X64_TABLE_C;
+	return pa | X64_P | X64_RW | X64_TABLE_US | X64_A | X64_D | X64_TABLE_C;
 }
 
 static __always_inline pt_entry_t pt_make_leaf(phys_addr_t pa, u64 prot,
