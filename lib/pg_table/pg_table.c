@@ -24,9 +24,9 @@ int pg_table_may_edit(const struct pg_table *pgt)
 	return 0;
 }
 
-/* Finds the last address of a range that lies where the table allows. */
-int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
-			 unsigned long *last)
+static __always_inline int pg_table_find_last(const struct pg_table *pgt,
+					      unsigned long va, size_t size,
+					      unsigned long *last)
 {
 	const struct pg_table_desc *desc = pgt->desc;
 
@@ -40,6 +40,13 @@ int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
 	if (unlikely(*last > desc->user_last && va < desc->kernel_first))
 		return -EINVAL;
 	return 0;
+}
+
+/* Finds the last address of a range that lies where the table allows. */
+int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
+			 unsigned long *last)
+{
+	return pg_table_find_last(pgt, va, size, last);
 }
 
 typedef int (*pg_table_verb_t)(struct pg_table_txn *txn, unsigned long va,
@@ -104,12 +111,12 @@ static inline int pg_table_do_map(struct pg_table_txn *txn, unsigned long va,
 						     map->prot);
 }
 
-static int pg_table_check_map(struct pg_table *pgt, unsigned long va,
-			      phys_addr_t pa, size_t size,
-			      unsigned long *last)
+static __always_inline int
+pg_table_check_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
+		   size_t size, unsigned long *last)
 {
 	const struct pg_table_desc *desc = pgt->desc;
-	int ret = pg_table_check_range(pgt, va, size, last);
+	int ret = pg_table_find_last(pgt, va, size, last);
 
 	if (unlikely(ret))
 		return ret;
@@ -125,8 +132,10 @@ static bool pg_table_is_page(const struct pg_table *pgt, size_t size)
 }
 
 /* Try it without a transaction: 1 if that is not possible. */
-static int pg_table_map_one(struct pg_table *pgt, unsigned long va,
-			    unsigned long last, phys_addr_t pa, pgprot_t prot)
+static __always_inline int pg_table_map_one(struct pg_table *pgt,
+					    unsigned long va,
+					    unsigned long last, phys_addr_t pa,
+					    pgprot_t prot)
 {
 	int ret;
 
@@ -137,6 +146,18 @@ static int pg_table_map_one(struct pg_table *pgt, unsigned long va,
 						    pgprot_val(prot));
 	pg_table_unlock(pgt);
 	return ret;
+}
+
+/* Apart, so that mapping one page does not pay for its frame. */
+static noinline int pg_table_map_range(struct pg_table *pgt, unsigned long va,
+				       unsigned long last, phys_addr_t pa,
+				       pgprot_t prot, gfp_t gfp)
+{
+	struct pg_table_map_args args = { .pa = pa, .prot = pgprot_val(prot) };
+	struct pg_table_txn txn;
+
+	pg_table_txn_init(&txn, pgt, gfp, NULL);
+	return pg_table_run(&txn, va, last, pg_table_do_map, &args, false);
 }
 
 /**
@@ -163,8 +184,6 @@ static int pg_table_map_one(struct pg_table *pgt, unsigned long va,
 int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 		 size_t size, pgprot_t prot, gfp_t gfp)
 {
-	struct pg_table_map_args args = { .pa = pa, .prot = pgprot_val(prot) };
-	struct pg_table_txn txn;
 	unsigned long last;
 	int ret;
 
@@ -175,11 +194,8 @@ int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 		goto out;
 	ret = pg_table_is_page(pgt, size) ?
 	      pg_table_map_one(pgt, va, last, pa, prot) : 1;
-	if (ret > 0) {
-		pg_table_txn_init(&txn, pgt, gfp, NULL);
-		ret = pg_table_run(&txn, va, last, pg_table_do_map, &args,
-				   false);
-	}
+	if (ret > 0)
+		ret = pg_table_map_range(pgt, va, last, pa, prot, gfp);
 out:
 	trace_pg_table_map(pgt, va, pa, size, prot, ret);
 	return ret;
@@ -199,55 +215,52 @@ static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
 	return ret;
 }
 
-/* Try it without a transaction: 1 if that is not possible. */
-static int pg_table_unmap_one(struct pg_table *pgt, unsigned long va,
-			      unsigned long last,
-			      struct pg_table_gather *gather)
+static noinline void pg_table_flush_range(struct pg_table *pgt,
+					  unsigned long va, unsigned long last)
 {
-	struct pg_table_gather own;
+	struct pg_table_gather gather;
+
+	pg_table_gather_init(&gather, pgt);
+	pg_table_gather_range(&gather, va, last, 0);
+	pg_table_gather_flush(&gather);
+}
+
+/* Try it without a transaction: 1 if that is not possible. */
+static __always_inline int pg_table_unmap_one(struct pg_table *pgt,
+					      unsigned long va,
+					      unsigned long last,
+					      struct pg_table_gather *gather)
+{
+	struct pg_table_desc *desc = pgt->desc;
 	int ret;
 
-	if (unlikely(!list_empty(&pgt->desc->sources)))
+	if (unlikely(!list_empty(&desc->sources)))
 		return 1;
 	pg_table_lock(pgt);
-	ret = pg_table_format(pgt)->unmap_one(pgt, va);
+	ret = desc->format->unmap_one(pgt, va);
 	if (gather && !ret) {
 		pg_table_gather_range(gather, va, last, 0);
 		pg_table_gather_pend(gather);
 	}
 	pg_table_unlock(pgt);
-	if (ret)
+	if (unlikely(ret))
 		return ret == -ENOENT ? 0 : ret;
-	if (!gather) {
-		pg_table_gather_init(&own, pgt);
-		pg_table_gather_range(&own, va, last, 0);
-		pg_table_gather_flush(&own);
-	}
+	if (!gather && (desc->ops->flush || !list_empty(&desc->clones)))
+		pg_table_flush_range(pgt, va, last);
 	return 0;
 }
 
 /* unmap, protect and split; without @gather the flush is done here. */
-static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
-			 const struct pg_table_edit *edit, gfp_t gfp,
-			 struct pg_table_gather *gather)
+static noinline int pg_table_edit_range(struct pg_table *pgt, unsigned long va,
+					unsigned long last,
+					const struct pg_table_edit *edit,
+					gfp_t gfp,
+					struct pg_table_gather *gather)
 {
 	struct pg_table_gather own;
 	struct pg_table_txn txn;
-	unsigned long last;
 	int ret;
 
-	ret = pg_table_may_edit(pgt);
-	if (likely(!ret))
-		ret = pg_table_check_range(pgt, va, size, &last);
-	if (unlikely(ret))
-		return ret;
-	if (gather && gather->pgt != pgt)
-		return -EINVAL;
-	if (edit->verb == PT_UNMAP && pg_table_is_page(pgt, size)) {
-		ret = pg_table_unmap_one(pgt, va, last, gather);
-		if (ret <= 0)
-			return ret;
-	}
 	if (gather) {
 		pg_table_txn_init(&txn, pgt, gfp, gather);
 		return pg_table_run(&txn, va, last, pg_table_do_edit, edit,
@@ -258,6 +271,29 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
 	ret = pg_table_run(&txn, va, last, pg_table_do_edit, edit, false);
 	pg_table_gather_flush(&own);
 	return ret;
+}
+
+static __always_inline int
+pg_table_check_edit(struct pg_table *pgt, unsigned long va, size_t size,
+		    const struct pg_table_gather *gather, unsigned long *last)
+{
+	int ret = pg_table_may_edit(pgt);
+
+	if (likely(!ret))
+		ret = pg_table_find_last(pgt, va, size, last);
+	if (gather && !ret && unlikely(gather->pgt != pgt))
+		ret = -EINVAL;
+	return ret;
+}
+
+static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
+			 const struct pg_table_edit *edit, gfp_t gfp,
+			 struct pg_table_gather *gather)
+{
+	unsigned long last;
+	int ret = pg_table_check_edit(pgt, va, size, gather, &last);
+
+	return ret ?: pg_table_edit_range(pgt, va, last, edit, gfp, gather);
 }
 
 /**
@@ -282,9 +318,18 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
 int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
 			  gfp_t gfp, struct pg_table_gather *gather)
 {
-	const struct pg_table_edit edit = { .verb = PT_UNMAP };
-	int ret = pg_table_edit(pgt, va, size, &edit, gfp, gather);
+	static const struct pg_table_edit edit = { .verb = PT_UNMAP };
+	unsigned long last;
+	int ret;
 
+	ret = pg_table_check_edit(pgt, va, size, gather, &last);
+	if (unlikely(ret))
+		goto out;
+	ret = pg_table_is_page(pgt, size) ?
+	      pg_table_unmap_one(pgt, va, last, gather) : 1;
+	if (ret > 0)
+		ret = pg_table_edit_range(pgt, va, last, &edit, gfp, gather);
+out:
 	trace_pg_table_unmap(pgt, va, size, ret);
 	return ret;
 }

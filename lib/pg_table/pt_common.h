@@ -78,6 +78,42 @@ pt_table_page(const struct pg_table_ops *ops, pt_entry_t entry)
 	return pg_table_page(ops, pt_table_pa(entry));
 }
 
+/* One step down: 0, -ENOENT where nothing is, 1 where a leaf is. */
+static __always_inline int pt_descend(const struct pg_table_ops *ops,
+				      void **table, unsigned long va,
+				      unsigned int level)
+{
+	pt_entry_t entry = pt_read(*table, level, pt_index(va, level));
+
+	/* What is not present, an empty entry too, counts as a leaf. */
+	if (unlikely(pt_is_leaf(entry, level)))
+		return pt_is_none(entry) ? -ENOENT : 1;
+	*table = pt_table_ptr(ops, entry);
+	return 0;
+}
+
+/*
+ * The table of level 0 that holds @va, or a result of pt_descend(). Not a loop,
+ * because each level's shift and mask are constants this way.
+ */
+static __always_inline int pt_find_page_table(const struct pg_table *pgt,
+					      const struct pg_table_ops *ops,
+					      unsigned long va, void **table)
+{
+	int ret = 0;
+
+	*table = pgt->pgd;
+	if (pt_top() > 3)
+		ret = pt_descend(ops, table, va, 4);
+	if (pt_top() > 2 && likely(!ret))
+		ret = pt_descend(ops, table, va, 3);
+	if (likely(!ret))
+		ret = pt_descend(ops, table, va, 2);
+	if (likely(!ret))
+		ret = pt_descend(ops, table, va, 1);
+	return ret;
+}
+
 /* Write @n leaves of @level, the first of them @leaf, from slot @i on. */
 static __always_inline void pt_fill(void *table, unsigned int level,
 				    unsigned int i, unsigned int n,

@@ -351,18 +351,13 @@ static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 {
 	const struct pg_table_ops *ops = pg_table_ops(pgt);
 	struct pg_table_page *page;
-	void *table = pgt->pgd;
-	unsigned int level, i;
-	pt_entry_t entry;
+	unsigned int i;
+	void *table;
+	int ret;
 
-	for (level = pt_top(); level; level--) {
-		entry = pt_read(table, level, pt_index(va, level));
-		if (unlikely(pt_is_none(entry)))
-			return -ENOENT;
-		if (unlikely(pt_is_leaf(entry, level)))
-			return 1;
-		table = pt_table_ptr(ops, entry);
-	}
+	ret = pt_find_page_table(pgt, ops, va, &table);
+	if (unlikely(ret))
+		return ret;
 	page = pg_table_page_of(ops, table);
 	if (unlikely(page->owner != pgt || page->live < 2))
 		return 1;

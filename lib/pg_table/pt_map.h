@@ -175,22 +175,16 @@ static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 {
 	const struct pg_table_ops *ops = pg_table_ops(pgt);
 	struct pg_table_page *page;
-	void *table = pgt->pgd;
-	unsigned int level, i;
-	pt_entry_t entry;
+	unsigned int i;
+	void *table;
 	int ret;
 
 	ret = pt_check_prot(pgt, prot);
 	if (unlikely(ret))
 		return ret;
-	for (level = pt_top(); level; level--) {
-		entry = pt_read(table, level, pt_index(va, level));
-		if (unlikely(pt_is_none(entry)))
-			return 1;
-		if (unlikely(pt_is_leaf(entry, level)))
-			return -EEXIST;
-		table = pt_table_ptr(ops, entry);
-	}
+	ret = pt_find_page_table(pgt, ops, va, &table);
+	if (unlikely(ret))
+		return ret == -ENOENT ? 1 : -EEXIST;
 	page = pg_table_page_of(ops, table);
 	if (unlikely(page->owner != pgt))
 		return -EPERM;

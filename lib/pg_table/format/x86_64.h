@@ -141,7 +141,7 @@ static __always_inline bool pt_is_present(pt_entry_t entry)
 
 static __always_inline bool pt_is_leaf(pt_entry_t entry, unsigned int level)
 {
-	return !level || (entry & X64_PS) || !pt_is_present(entry);
+	return !level || (entry & (X64_P | X64_PS)) != X64_P;
 }
 
 static __always_inline phys_addr_t pt_leaf_pa(pt_entry_t entry,
