@@ -29,7 +29,10 @@ static void PT_NAME(pt_clear_root)(struct pg_table *pgt, void *root)
 #include "pt_reserve.h"
 #include "pt_walk.h"
 
-/* Unlink and gather all that the table owns, whether reserved or not. */
+/*
+ * Unlink and gather all that the table owns, whether reserved or not, and let
+ * go of what it borrows. What is adopted stays, if only for an adopted root.
+ */
 static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
 {
 	const struct pg_table_edit edit = { .verb = PT_UNMAP };
@@ -46,7 +49,8 @@ static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
 		pt_entry_t entry = pt_read(root, top, s.i);
 
 		s.va = (unsigned long)s.i << pt_shift(top);
-		if (!pt_is_none(entry) && !pt_is_leaf(entry, top))
+		if (!pt_is_none(entry) && !pt_is_leaf(entry, top) &&
+		    pt_table_page(x.ops, entry)->owner)
 			pt_unlink(&x, root, top, entry, &s);
 	}
 }

@@ -29,7 +29,8 @@
  * @base: an address where the second root entry begins
  * @pa: a physical address, aligned for all leaves
  * @rw, @ro, @rx, @rwx: protections
- * @warnings: how many warnings the test expects so far
+ * @warnings: how many warnings the test expects
+ * @kept: allocations that the library keeps for good
  */
 struct fix {
 	const struct pg_table_format	*format;
@@ -44,6 +45,7 @@ struct fix {
 	u64				pa;
 	pgprot_t			rw, ro, rx, rwx;
 	unsigned long			warnings;
+	unsigned long			kept;
 };
 
 struct test {
