@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: GPL-2.0
+/* verify: finds what was tampered with. */
+#include "test.h"
+
+/* The slot that maps @va at @level, in the raw table. */
+static u64 *slot_at(struct fix *f, struct pg_table *pgt, unsigned long va,
+		    unsigned int level)
+{
+	u64 *table = (u64 *)pgt->pgd;
+	unsigned int l, flags;
+	u64 pa;
+
+	for (l = f->top; ; l--) {
+		u64 *slot = &table[va >> f->d->shift[l] &
+				   (entries_of(f->d, l) - 1)];
+
+		if (l == level)
+			return slot;
+		CHECK_EQ(f->d->classify(*slot, l, &pa, &flags), ENTRY_TABLE);
+		table = pg_table_sim_to_ptr(f->sim, pa);
+	}
+}
+
+/* An empty entry, as it is in memory. */
+static u64 none_at(struct fix *f, unsigned int level)
+{
+	return f->format == &pg_table_fake ? 0xa5c3f00d5eed1e57 + level : 0;
+}
+
+static void check_finds(struct fix *f, u64 *slot, u64 value)
+{
+	u64 old = *slot;
+
+	*slot = value;
+	host_log(false);
+	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+	host_log(true);
+	*slot = old;
+	CHECK_OK(pg_table_verify(f->pgt));
+}
+
+TEST(verify_finds_an_entry_that_was_removed)
+{
+	unsigned int l;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	for (l = 0; l <= f->top; l++) {
+		check_finds(f, slot_at(f, f->pgt, f->base, l), none_at(f, l));
+	}
+}
+
+TEST(verify_finds_an_entry_that_was_added)
+{
+	u64 *slot;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	slot = slot_at(f, f->pgt, f->base, 0);
+	check_finds(f, slot + 3, *slot);
+}
+
+TEST(verify_finds_bits_that_the_library_does_not_write)
+{
+	u64 *slot;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	slot = slot_at(f, f->pgt, f->base, 0);
+	check_finds(f, slot, *slot ^ (f->format == &pg_table_fake ?
+				      1ULL << 8 : 1ULL << 60));
+	slot = slot_at(f, f->pgt, f->base, 1);
+	check_finds(f, slot, *slot ^ (f->format == &pg_table_fake ?
+				      1ULL << 8 : 1ULL << 60));
+}
+
+TEST(verify_finds_a_writable_and_executable_leaf)
+{
+	fix_replace(f, &(struct pg_table_config){
+		.flags = PG_TABLE_ALLOW_WX,
+	});
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(1), f->rwx,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_verify(f->pgt));
+	f->pgt->desc->config.flags &= ~PG_TABLE_ALLOW_WX;
+	host_log(false);
+	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+	host_log(true);
+	f->pgt->desc->config.flags |= PG_TABLE_ALLOW_WX;
+	CHECK_OK(pg_table_verify(f->pgt));
+}
+
+TEST(verify_finds_counts_and_sizes_that_are_wrong)
+{
+	struct pg_table_page *page;
+	unsigned int flags;
+	u64 pa;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	CHECK_EQ(f->d->classify(*slot_at(f, f->pgt, f->base, 1), 1, &pa,
+				&flags), ENTRY_TABLE);
+	page = (void *)((char *)f->ops->pages + (pa >> f->ops->page_shift) *
+			f->ops->page_stride);
+	host_log(false);
+	page->live++;
+	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+	page->live--;
+	page->pins++;
+	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+	page->pins--;
+	atomic_long_add(4096, &f->pgt->pgtables_bytes);
+	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+	atomic_long_add(-4096, &f->pgt->pgtables_bytes);
+	host_log(true);
+	CHECK_OK(pg_table_verify(f->pgt));
+}
