@@ -114,17 +114,31 @@ static __always_inline int pt_find_page_table(const struct pg_table *pgt,
 	return ret;
 }
 
-/* Write @n leaves of @level, the first of them @leaf, from slot @i on. */
-static __always_inline void pt_fill(void *table, unsigned int level,
-				    unsigned int i, unsigned int n,
-				    pt_entry_t leaf)
+/* Unrolled, or the loop costs more than the stores. */
+static __always_inline void pt_fill_level(void *table, unsigned int level,
+					  unsigned int i, unsigned int end,
+					  pt_entry_t leaf)
 {
-	unsigned int end = i + n;
-
+#pragma GCC unroll 4
 	for (; i < end; i++) {
 		pt_write(table, level, i, leaf);
 		leaf = pt_next_leaf(leaf, level);
 	}
+}
+
+/*
+ * Write @n leaves of @level, the first of them @leaf, from slot @i on. A loop
+ * of its own for each level, in which the distance of leaves is a constant.
+ */
+static void pt_fill(void *table, unsigned int level, unsigned int i,
+		    unsigned int n, pt_entry_t leaf)
+{
+	if (level == 0)
+		pt_fill_level(table, 0, i, i + n, leaf);
+	else if (level == 1)
+		pt_fill_level(table, 1, i, i + n, leaf);
+	else
+		pt_fill_level(table, level, i, i + n, leaf);
 }
 
 /* Are the @n entries from slot @i on all empty? */
