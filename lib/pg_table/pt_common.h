@@ -66,6 +66,16 @@ static __always_inline unsigned int pt_index(unsigned long va,
 	return (va >> pt_shift(level)) & (pt_entries(level) - 1);
 }
 
+/* First address that slot @i of the root spans. */
+static inline unsigned long pt_root_va(unsigned int i)
+{
+	unsigned long va = (unsigned long)i << pt_shift(pt_top());
+
+	if (PT_VA_SIGNED && i >= pt_entries(pt_top()) / 2)
+		va |= ~0UL << (pt_va_bits() - 1);
+	return va;
+}
+
 static __always_inline void *pt_table_ptr(const struct pg_table_ops *ops,
 					  pt_entry_t entry)
 {

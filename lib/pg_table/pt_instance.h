@@ -48,7 +48,7 @@ static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
 	for (s.i = 0; s.i < pt_entries(top); s.i++) {
 		pt_entry_t entry = pt_read(root, top, s.i);
 
-		s.va = (unsigned long)s.i << pt_shift(top);
+		s.va = pt_root_va(s.i);
 		if (!pt_is_none(entry) && !pt_is_leaf(entry, top) &&
 		    pt_table_page(x.ops, entry)->owner)
 			pt_unlink(&x, root, top, entry, &s);

@@ -23,6 +23,21 @@ TEST(destroy_frees_all_that_is_mapped)
 	CHECK_EQ(sim_used(f), 0);
 }
 
+TEST(destroy_flushes_the_addresses_that_were_mapped)
+{
+	const unsigned long half = 1UL << (f->d->shift[f->top + 1] - 1);
+	const unsigned long va = f->d->va_signed ? -half : half;
+	struct pg_table_sim_stats stats;
+
+	CHECK_OK(pg_table_map(f->pgt, va, f->pa, PAGES(1), f->rw, GFP_KERNEL));
+	CHECK_OK(pg_table_destroy(f->pgt));
+	f->pgt = NULL;
+	stats = sim_stats(f);
+	CHECK_EQ(stats.last.first, va);
+	CHECK_EQ(stats.last.last, va + f->base - 1);
+	CHECK(stats.last.tables);
+}
+
 TEST(a_bad_configuration_is_refused)
 {
 	struct pg_table_config good = { .format = f->format, .ops = f->ops };
