@@ -27,7 +27,7 @@ void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp)
 	return test->allocated;
 }
 
-void kunit_fail(struct kunit *test, const char *file, int line,
+void kunit_fail(struct kunit *test, bool aborts, const char *file, int line,
 		const char *format, ...)
 {
 	va_list args;
@@ -40,6 +40,8 @@ void kunit_fail(struct kunit *test, const char *file, int line,
 	vprintf(format, args);
 	va_end(args);
 	putchar('\n');
+	if (aborts)
+		longjmp(test->abort, 1);
 }
 
 /* The exit function runs also after an assertion has ended the test. */

@@ -40,13 +40,14 @@ struct kunit_suite {
 
 void kunit_register(struct kunit_suite *suite);
 void *kunit_kzalloc(struct kunit *test, size_t size, gfp_t gfp);
-__printf(4, 5) void kunit_fail(struct kunit *test, const char *file, int line,
-			       const char *format, ...);
+__printf(5, 6) void kunit_fail(struct kunit *test, bool aborts,
+			       const char *file, int line, const char *format,
+			       ...);
 
 #define kunit_test_suite(suite)						\
 static __attribute__((constructor)) void register_##suite(void)		\
 {									\
-	kunit_register(&suite);						\
+	kunit_register(&(suite));						\
 }									\
 static_assert(1)
 
@@ -57,10 +58,11 @@ static_assert(1)
 #define KUNIT_ARRAY_PARAM(name, array, get_desc)			\
 static const void *name##_gen_params(const void *prev, char *desc)	\
 {									\
-	typeof(&(array)[0]) next = prev;				\
+	__auto_type all = &(array);					\
+	typeof(&(*all)[0]) next = prev;					\
 									\
-	next = next ? next + 1 : (array);				\
-	if (next - (array) >= ARRAY_SIZE(array))			\
+	next = next ? next + 1 : *all;					\
+	if (next - *all >= ARRAY_SIZE(*all))				\
 		return NULL;						\
 	get_desc(next, desc);						\
 	return next;							\
@@ -68,11 +70,9 @@ static const void *name##_gen_params(const void *prev, char *desc)	\
 static_assert(1)
 
 #define KUNIT_CHECK(test, ok, aborts, ...) do {				\
-	if (ok)								\
-		break;							\
-	kunit_fail(test, __FILE__, __LINE__, __VA_ARGS__);		\
-	if (aborts)							\
-		longjmp((test)->abort, 1);				\
+	if (!(ok))							\
+		kunit_fail(test, aborts, __FILE__, __LINE__,		\
+			   __VA_ARGS__);				\
 } while (0)
 
 #define KUNIT_COMPARE(test, left, op, right, aborts) do {		\
@@ -102,9 +102,9 @@ static_assert(1)
 #define KUNIT_ASSERT_NOT_NULL(test, pointer) \
 	KUNIT_CHECK(test, pointer, true, "%s is NULL", #pointer)
 #define KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pointer) \
-	KUNIT_CHECK(test, (pointer) && !IS_ERR(pointer), true, \
+	KUNIT_CHECK(test, !IS_ERR_OR_NULL(pointer), true, \
 		    "%s is an error or NULL", #pointer)
 #define KUNIT_EXPECT_STREQ(test, l, r) \
-	KUNIT_CHECK(test, !strcmp(l, r), false, "\"%s\" and \"%s\"", l, r)
+	KUNIT_CHECK(test, !strcmp(l, r), false, "%s and %s differ", #l, #r)
 
 #endif /* _KUNIT_TEST_H */
