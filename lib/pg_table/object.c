@@ -172,6 +172,7 @@ struct pg_table *pg_table_create(const struct pg_table_config *config)
 	object = kzalloc(sizeof(*object), GFP_KERNEL);
 	if (!object)
 		return ERR_PTR(-ENOMEM);
+	spin_lock_init(&object->pgt.page_table_lock);
 	ret = pg_table_setup(&object->pgt, &object->desc, config);
 	if (ret) {
 		kfree(object);
