@@ -1,0 +1,24 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# The contexts are there and can be looked at.
+
+show() {
+	sed 's/^/# /' "$debug/contexts"
+}
+
+dumps() {
+	for context in text_poke efi; do
+		[ -s "$debug/$context/dump" ] || return 1
+	done
+}
+
+if has_pg_table; then
+	show
+	for context in text_poke efi; do
+		verdict "the $context context exists" \
+			[ -n "$(column $context tables)" ]
+	done
+	verdict "each context can be dumped" dumps
+else
+	skip "no pg_table in this kernel" "the contexts exist"
+fi

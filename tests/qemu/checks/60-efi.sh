@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# The firmware's runtime services work.
+
+variable=/sys/firmware/efi/efivars/PgTableCheck-7a3c1c9e-52b3-4d5f-9d8a-6f1f0c3f4a11
+attributes='\007\000\000\000'
+value='a page table of its own'
+
+write() {
+	printf "$attributes%s" "$value" >/tmp/variable
+	cat /tmp/variable >$variable
+}
+
+read_back() {
+	cmp /tmp/variable $variable
+}
+
+delete() {
+	chattr -i $variable 2>/dev/null
+	rm -f $variable
+}
+
+deleted() {
+	mount -o remount /sys/firmware/efi/efivars
+	[ ! -e $variable ]
+}
+
+enters() {
+	if has_pg_table; then column efi enters; else echo 0; fi
+}
+
+if ! [ -d /sys/firmware/efi/efivars ]; then
+	skip "booted without firmware" "runtime services"
+	exit 0
+fi
+start_load
+before=$(enters)
+verdict "an EFI variable is written" write
+verdict "it is read back" read_back
+verdict "it is deleted" delete
+verdict "it is gone" deleted
+grown "the calls run in the efi context" "$before" 3 efi enters
+if has_pg_table; then
+	verdict "the efi context has no writable and executable leaf" \
+		[ "$(column efi wx)" = 0 ]
+fi
+stop_load
