@@ -14,9 +14,12 @@ clean: ## remove everything generated
 
 .PHONY: help clean
 
+include tests/tools/packages.mk
 -include coccinelle/graft.mk
 -include tests/host/host.mk
 -include tests/tools/tools.mk
 -include tests/bench/bench.mk
 -include tests/kunit/kunit.mk
 -include tests/qemu/qemu.mk
+-include tests/tools/check.mk
+-include tests/tools/test.mk

@@ -1,0 +1,21 @@
+# SPDX-License-Identifier: GPL-2.0
+# What each target needs from Debian. Included first: packages come before all
+# other prerequisites of a target.
+
+PACKAGES_host := gcc libc6-dev clang pkg-config python3
+PACKAGES_graft := coccinelle git linux-source-6.12 python3 xz-utils
+PACKAGES_kernel := bc binutils bison ccache flex gcc gzip libc6-dev libelf-dev \
+	perl python3
+PACKAGES_qemu := busybox-static ovmf python3 qemu-system-x86
+PACKAGES_check := perl python3 sparse
+PACKAGES_test := python3
+
+packages-%:
+	@tests/tools/packages.sh $(PACKAGES_$*)
+
+host host-test tools-test bench: packages-host
+graft: packages-graft
+kernel kunit: packages-kernel
+run boot-test boot-test-all kunit: packages-qemu
+check: packages-check
+test test-all: packages-test

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# Everything that tests, in one go.
+
+TEST_PARTS := host-test boot-test kunit check
+TEST_ALL_PARTS := host-test boot-test-all kunit check matrix
+
+test: ## host tests, KUnit on UML and QEMU, boot checks, style
+	@BUILD=$(BUILD) tests/tools/test.py $(TEST_PARTS)
+
+test-all: ## the same, with every boot and every architecture (hours)
+	@BUILD=$(BUILD) tests/tools/test.py $(TEST_ALL_PARTS)
+
+.PHONY: test test-all
