@@ -375,24 +375,36 @@ class Step:
         if not tokens:
             raise GraftError(f"{self.path(name)}: no '// Tokens:' line")
         paths = header("Files").split() or ["*.c", "*.h"]
-        files = tree.grep("-lP", tokens, "--", *paths)
         before = tree.git("diff", "--raw")
+        # What spatch makes of a file depends on nothing else.
+        known = {path: tree.file(os.path.join(".git", "spatch", digest(
+                     text, read(MACROS), digest_file(tree.file(path)))))
+                 for path in tree.grep("-lP", tokens, "--", *paths)}
+        new = [path for path in known if not os.path.exists(known[path])]
+        for path in known.keys() - new:
+            shutil.copyfile(known[path], tree.file(path))
+        if new:
+            self.spatch(tree, name, new)
+        os.makedirs(tree.file(os.path.join(".git", "spatch")), exist_ok=True)
+        for path in new:
+            shutil.copyfile(tree.file(path), known[path])
+        changed = set(tree.git("diff", "--raw").splitlines()) \
+            - set(before.splitlines())
+        if not changed:
+            raise GraftError(f"{self.path(name)}: changed nothing")
+        return len(changed)
+
+    def spatch(self, tree, name, files):
         done = subprocess.run(
             ["spatch", "--very-quiet", "--no-show-diff", "--in-place",
-             "--jobs", str(os.cpu_count()), "--macro-file", MACROS,
-             "--sp-file", self.path(name), *header("Options").split(),
-             *files],
+             "--no-includes", "--jobs", str(os.cpu_count()),
+             "--macro-file", MACROS, "--sp-file", self.path(name), *files],
             cwd=tree.path, capture_output=True, text=True, check=False)
         trouble = [line for line in done.stderr.splitlines()
                    if re.search(r"EXN|rror", line)]
         if done.returncode or trouble:
             why = trouble or done.stderr.splitlines() or ["failed"]
             raise GraftError(f"{self.path(name)}: spatch: {why[0]}")
-        changed = set(tree.git("diff", "--raw").splitlines()) \
-            - set(before.splitlines())
-        if not changed:
-            raise GraftError(f"{self.path(name)}: changed nothing")
-        return len(changed)
 
     def check(self, tree):
         """Stop at the first pattern that still occurs in the tree."""

@@ -4,7 +4,6 @@
 /// The members sit in an anonymous structure inside of mm_struct, and a rule
 /// that begins with "struct mm_struct {" does not look into it.
 // Confidence: High
-// Options: --no-includes
 // Tokens: struct mm_struct \{
 // Files: include/linux/mm_types.h
 

@@ -4,7 +4,6 @@
 /// Many other structures have a member pgd: only what is known to be an
 /// mm_struct, by its type or by its name, is converted.
 // Confidence: High
-// Options: --no-includes
 // Tokens: (->|\.|,)\s*pgd\b
 // Files: *.c *.h :!drivers/gpu :!tools/testing/selftests/kvm
 

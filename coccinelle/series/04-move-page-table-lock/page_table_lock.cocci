@@ -4,7 +4,6 @@
 /// No types are needed: one other structure has a member of this name, OMAP's
 /// IOMMU, and its files are left out.
 // Confidence: High
-// Options: --no-includes
 // Tokens: (->|\.)page_table_lock\b
 // Files: *.c *.h :!drivers/iommu/omap-iommu*
 

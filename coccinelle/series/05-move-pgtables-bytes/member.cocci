@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /// Take the size of the page table out of struct mm_struct.
 // Confidence: High
-// Options: --no-includes
 // Tokens: struct mm_struct \{
 // Files: include/linux/mm_types.h
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /// The size of a page table is a member of struct pg_table, not of mm_struct.
 // Confidence: High
-// Options: --no-includes
 // Tokens: (->|\.)pgtables_bytes\b
 
 @@

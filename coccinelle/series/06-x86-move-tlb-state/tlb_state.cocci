@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /// What the TLB knows of a page table is a member of x86's pg_table_arch.
 // Confidence: High
-// Options: --no-includes
 // Tokens: context\)?\.(ctx_id|tlb_gen)\b
 // Files: arch/x86/*.c arch/x86/*.h
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /// The back pointer of a root table leads to a struct pg_table.
 // Confidence: High
-// Options: --no-includes
 // Tokens: \b(pt_mm|pgd_set_mm|pgd_page_get_mm)\b
 
 @in_struct@
