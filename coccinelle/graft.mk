@@ -7,10 +7,13 @@ ROWS ?=
 graft: ## lay the project over the distribution's Linux (KERNEL=dir or tarball)
 	@coccinelle/graft.py $(if $(KERNEL),--kernel $(KERNEL)) $(BUILD)/linux
 
+graft-test: ## what the graft tool does with a three-file kernel
+	@coccinelle/graft_test.py
+
 matrix: graft ## compile it for every architecture (long; ROWS="um arm64" for some)
 	@coccinelle/matrix.py $(BUILD) $(ROWS)
 
 pahole: graft ## struct mm_struct before and after, side by side
 	@coccinelle/pahole.py $(BUILD)
 
-.PHONY: graft matrix pahole
+.PHONY: graft graft-test matrix pahole

@@ -16,6 +16,8 @@ into it. Steps whose key is known are not redone.
 """
 
 import argparse
+import fcntl
+import filecmp
 import hashlib
 import os
 import re
@@ -67,7 +69,7 @@ def run(command, cwd=None, ok=(0,)):
 def digest(*parts):
     total = hashlib.sha256()
     for part in parts:
-        data = part if isinstance(part, bytes) else part.encode()
+        data = part.encode(errors="surrogateescape")
         total.update(b"%d:" % len(data) + data)
     return total.hexdigest()
 
@@ -145,27 +147,26 @@ class Tree:
 
     def create(self, source):
         """Unpack beside the final place, so that it is there as a whole."""
-        final, self.path = self.path, self.path + ".new"
-        for old in (final, self.path):
-            shutil.rmtree(old, ignore_errors=True)
-        os.makedirs(self.path)
-        free = shutil.disk_usage(self.path).free
+        parent = os.path.dirname(self.path)
+        os.makedirs(parent, exist_ok=True)
+        free = shutil.disk_usage(parent).free
         if free < SPACE:
-            raise GraftError(f"{os.path.dirname(final)}: no disk space: "
-                             f"{free >> 20} MiB are free and "
-                             f"{SPACE >> 20} MiB needed; free some, or give "
-                             "BUILD=<directory>")
-        source.unpack(self.path)
-        self.git("init", "-q", "-b", "graft")
+            raise GraftError(f"{parent}: no disk space: {free >> 20} MiB are "
+                             f"free and {SPACE >> 20} MiB needed; free some, "
+                             "or give BUILD=<directory>")
+        new = Tree(self.path + ".new")
+        for old in (self, new):
+            shutil.rmtree(old.path, ignore_errors=True)
+        os.makedirs(new.path)
+        source.unpack(new.path)
+        new.git("init", "-q", "-b", "graft")
         for name, value in self.SETTINGS.items():
-            self.git("config", name, value)
-        self.git("add", "-A", "-f")
-        version = self.git("grep", "-hE",
-                           "^(VERSION|PATCHLEVEL|SUBLEVEL) =", "Makefile")
-        self.commit("Linux " + ".".join(re.findall(r"\d+", version)),
-                    source.key)
-        os.rename(self.path, final)
-        self.path = final
+            new.git("config", name, value)
+        new.git("add", "-A", "-f")
+        version = re.findall(r"^(?:VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)",
+                             read(new.file("Makefile")), re.MULTILINE)
+        new.commit("Linux " + ".".join(version), source.key)
+        os.rename(new.path, self.path)
 
     def commit(self, message, key):
         """Dates are fixed: the same input gives the same commit."""
@@ -199,9 +200,10 @@ class Tree:
             raise GraftError(f"{self.path}: HEAD is not a commit of the "
                              f"graft; {drop} HEAD~1")
 
-    def grep(self, *arguments):
+    def grep(self, options, pattern, *paths):
         """git grep: no match is no error."""
-        return self.git("grep", *arguments, ok=(0, 1)).splitlines()
+        return self.git("grep", options, "-e", pattern, "--", *paths,
+                        ok=(0, 1)).splitlines()
 
     def changes(self, base):
         """What differs from the base: blob and time by path."""
@@ -237,12 +239,11 @@ class Edit:
             raise GraftError(f"{where}: bad anchor: {error}") from error
 
     def apply(self, tree):
-        list_files = ("grep", "-lIP", self.anchor.pattern) if self.every \
-            else ("ls-files",)
-        count = 0
-        for path in tree.git(*list_files, "--", *self.paths,
-                             ok=(0, 1)).splitlines():
-            count += self.apply_to(tree.file(path))
+        if self.every:
+            names = tree.grep("-lIP", self.anchor.pattern, *self.paths)
+        else:
+            names = tree.git("ls-files", "--", *self.paths).splitlines()
+        count = sum(self.apply_to(tree.file(name)) for name in names)
         if not count or (count > 1 and not self.every):
             times = "is not there" if not count else f"matches {count} times"
             raise GraftError(f"{' '.join(self.paths)}: anchor {times}: "
@@ -303,6 +304,57 @@ def parse_edits(path):
     return edits
 
 
+class SemanticPatch:
+    """A semantic patch; comments at its top say what it is run on."""
+
+    def __init__(self, path):
+        self.path = path
+        self.text = read(path)
+        self.tokens = self.header("Tokens")
+        self.files = self.header("Files").split() or ["*.c", "*.h"]
+        if not self.tokens:
+            raise GraftError(f"{path}: no '// Tokens:' line")
+
+    def header(self, word):
+        return " ".join(re.findall(rf"^// {word}: *(.*)$", self.text, re.M))
+
+    def apply(self, tree):
+        """Convert the files with one of the tokens; returns how many."""
+        # What spatch makes of a file depends on nothing else: keep it.
+        memory = tree.file(os.path.join(".git", "spatch"))
+        os.makedirs(memory, exist_ok=True)
+        before = {path: digest_file(path) for path in map(
+            tree.file, tree.grep("-lP", self.tokens, *self.files))}
+        results = {path: os.path.join(memory, digest(self.text, read(MACROS),
+                                                     content))
+                   for path, content in before.items()}
+        new = [path for path in before if not os.path.exists(results[path])]
+        if new:
+            self.spatch(new)
+        for path in new:
+            shutil.copyfile(path, results[path])
+        for path, result in results.items():
+            if not filecmp.cmp(result, path, shallow=False):
+                shutil.copyfile(result, path)
+        changed = [path for path in before
+                   if digest_file(path) != before[path]]
+        if not changed:
+            raise GraftError(f"{self.path}: changed nothing")
+        return len(changed)
+
+    def spatch(self, files):
+        done = subprocess.run(
+            ["spatch", "--very-quiet", "--no-show-diff", "--in-place",
+             "--no-includes", "--jobs", str(os.cpu_count()),
+             "--macro-file", MACROS, "--sp-file", self.path, *files],
+            capture_output=True, text=True, check=False)
+        trouble = [line for line in done.stderr.splitlines()
+                   if re.search(r"EXN|rror", line)]
+        if done.returncode or trouble:
+            why = trouble or done.stderr.splitlines() or ["failed"]
+            raise GraftError(f"{self.path}: spatch: {why[0]}")
+
+
 class Step:
     """One folder of the series: one commit."""
 
@@ -347,12 +399,12 @@ class Step:
         for source, target in self.copies:
             os.makedirs(os.path.dirname(tree.file(target)), exist_ok=True)
             shutil.copyfile(source, tree.file(target))
-            tree.git("add", "-f", target)
         if self.copies:
+            tree.git("add", "-f", *(target for _, target in self.copies))
             done.append(f"{len(self.copies)} files copied")
         for name in self.contents:
             if name.endswith(".cocci"):
-                count = self.semantic_patch(tree, name)
+                count = SemanticPatch(self.path(name)).apply(tree)
                 done.append(f"{count} by {name}")
         if "edits" in self.contents:
             count = sum(edit.apply(tree)
@@ -363,48 +415,6 @@ class Step:
             done.append("checked")
         tree.commit(read(self.path("message")), key)
         progress(self.name, ", ".join(done))
-
-    def semantic_patch(self, tree, name):
-        """Run spatch on the files that contain what the patch looks for."""
-        text = read(self.path(name))
-
-        def header(word):
-            return " ".join(re.findall(rf"^// {word}:(.*)$", text, re.M))
-
-        tokens = header("Tokens").strip()
-        if not tokens:
-            raise GraftError(f"{self.path(name)}: no '// Tokens:' line")
-        paths = header("Files").split() or ["*.c", "*.h"]
-        before = tree.git("diff", "--raw")
-        # What spatch makes of a file depends on nothing else.
-        known = {path: tree.file(os.path.join(".git", "spatch", digest(
-                     text, read(MACROS), digest_file(tree.file(path)))))
-                 for path in tree.grep("-lP", tokens, "--", *paths)}
-        new = [path for path in known if not os.path.exists(known[path])]
-        for path in known.keys() - new:
-            shutil.copyfile(known[path], tree.file(path))
-        if new:
-            self.spatch(tree, name, new)
-        os.makedirs(tree.file(os.path.join(".git", "spatch")), exist_ok=True)
-        for path in new:
-            shutil.copyfile(tree.file(path), known[path])
-        changed = set(tree.git("diff", "--raw").splitlines()) \
-            - set(before.splitlines())
-        if not changed:
-            raise GraftError(f"{self.path(name)}: changed nothing")
-        return len(changed)
-
-    def spatch(self, tree, name, files):
-        done = subprocess.run(
-            ["spatch", "--very-quiet", "--no-show-diff", "--in-place",
-             "--no-includes", "--jobs", str(os.cpu_count()),
-             "--macro-file", MACROS, "--sp-file", self.path(name), *files],
-            cwd=tree.path, capture_output=True, text=True, check=False)
-        trouble = [line for line in done.stderr.splitlines()
-                   if re.search(r"EXN|rror", line)]
-        if done.returncode or trouble:
-            why = trouble or done.stderr.splitlines() or ["failed"]
-            raise GraftError(f"{self.path(name)}: spatch: {why[0]}")
 
     def check(self, tree):
         """Stop at the first pattern that still occurs in the tree."""
@@ -481,12 +491,16 @@ def main():
             need(program)
         source = Source(arguments.kernel)
         tree = Tree(os.path.abspath(arguments.tree))
-        graft(source, tree)
+        os.makedirs(os.path.dirname(tree.path), exist_ok=True)
+        with open(tree.path + ".lock", "w", encoding="ascii") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            graft(source, tree)
     except GraftError as error:
         sys.exit(f"graft: {error}")
     except OSError as error:
-        sys.exit(f"graft: {error.filename}: {error.strerror}; free some "
-                 "space or make it writable, then run it again")
+        sys.exit(f"graft: {error.filename or arguments.tree}: "
+                 f"{error.strerror}; free some space or make it writable, "
+                 "then run it again")
     except KeyboardInterrupt:
         sys.exit("graft: interrupted")
     progress("done", f"{os.path.relpath(tree.path)} is grafted")

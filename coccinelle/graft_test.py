@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""The graft of a three-file kernel: what it does, and what stops it."""
+
+import contextlib
+import io
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+import graft
+
+KERNEL = {
+    "Makefile": "VERSION = 1\nPATCHLEVEL = 2\nSUBLEVEL = 3\n",
+    "Kbuild": "obj-y += mm/\n",
+    "mm/mm.c": "int f(struct mm *mm)\n{\n\treturn mm->pgd;\n}\n",
+    "mm/other.c": "int g(struct walk *walk)\n{\n\treturn walk->pgd;\n}\n",
+}
+SERIES = {
+    "01-new/message": "mm: add a file\n",
+    "01-new/files": "new -> mm\n",
+    "01-new/edits": "file: Kbuild\nafter: ^obj-y\n|obj-y += new/\n",
+    "02-move/message": "mm: move pgd\n",
+    "02-move/pgd.cocci": "// Tokens: pgd\n@@\nstruct mm *mm;\n@@\nmm->\n"
+                         "-pgd\n+pgt.pgd\n",
+    "02-move/check": "forbid: ->pgd\nnot: walk->pgd\n",
+}
+
+
+def put(folder, files):
+    for name, text in files.items():
+        path = os.path.join(folder, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        graft.write(path, text)
+
+
+class GraftTest(unittest.TestCase):
+    def setUp(self):
+        self.top = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.top)
+        self.kernel = os.path.join(self.top, "kernel")
+        self.series = os.path.join(self.top, "series")
+        self.tree = graft.Tree(os.path.join(self.top, "tree"))
+        graft.PROJECT, graft.SERIES, graft.SPACE = self.top, self.series, 0
+        put(self.kernel, KERNEL)
+        put(self.series, SERIES)
+        put(self.top, {"new/new.c": "int new;\n"})
+
+    def graft(self):
+        said = io.StringIO()
+        with contextlib.redirect_stdout(said):
+            graft.graft(graft.Source(self.kernel), self.tree)
+        return said.getvalue()
+
+    def fails(self, pattern):
+        with self.assertRaisesRegex(graft.GraftError, pattern):
+            self.graft()
+        self.assertEqual(self.tree.git("status", "--porcelain", "-uno"), "")
+
+    def text(self, name):
+        return graft.read(self.tree.file(name))
+
+    def time(self, name):
+        return os.stat(self.tree.file(name)).st_mtime_ns
+
+    def test_each_step_is_a_commit(self):
+        self.graft()
+        self.assertEqual(
+            self.tree.git("log", "--reverse", "--format=%s").splitlines(),
+            ["Linux 1.2.3", "mm: add a file", "mm: move pgd"])
+        self.assertIn("return mm->pgt.pgd;", self.text("mm/mm.c"))
+        self.assertEqual(self.text("mm/other.c"), KERNEL["mm/other.c"])
+        self.assertEqual(self.text("mm/new.c"), "int new;\n")
+        self.assertEqual(self.text("Kbuild"), "obj-y += mm/\nobj-y += new/\n")
+
+    def test_same_input_gives_the_same_commits(self):
+        self.graft()
+        head = self.tree.head()
+        self.assertIn("2 of 2", self.graft())
+        self.assertEqual(self.tree.head(), head)
+        shutil.rmtree(self.tree.path)
+        self.graft()
+        self.assertEqual(self.tree.head(), head)
+
+    def test_redoes_from_the_first_changed_step(self):
+        self.graft()
+        put(self.top, {"new/new.c": "int newer;\n"})
+        times = self.time("mm/mm.c"), self.time("mm/other.c")
+        self.assertNotIn("kept", self.graft())
+        self.assertEqual(self.text("mm/new.c"), "int newer;\n")
+        self.assertIn("mm->pgt.pgd", self.text("mm/mm.c"))
+        self.assertEqual((self.time("mm/mm.c"), self.time("mm/other.c")),
+                         times)
+
+    def test_keeps_the_steps_before_the_changed_one(self):
+        self.graft()
+        put(self.series, {"02-move/message": "mm: move the root\n"})
+        self.assertIn("1 of 2", self.graft())
+
+    def test_missing_anchor_stops_at_the_step_before(self):
+        self.graft()
+        put(self.series, {"02-move/edits": "file: Kbuild\nafter: ^gone\n|x\n"})
+        self.fails(r"Kbuild: anchor is not there: \^gone .*edits:2")
+        self.assertIn("mm: add a file", self.tree.git("log", "-1"))
+
+    def test_anchor_must_be_unique_in_a_file(self):
+        put(self.series, {"02-move/edits": "file: Kbuild\nafter: ^obj\n|x\n"})
+        self.fails("Kbuild: anchor matches 2 times")
+
+    def test_anchor_may_match_in_many_files(self):
+        put(self.series, {"02-move/edits": "files: mm/*.c\n"
+                          "replace: int (\\w)\\(\n|long \\1("})
+        self.graft()
+        self.assertIn("long f(", self.text("mm/mm.c"))
+        self.assertIn("long g(", self.text("mm/other.c"))
+
+    def test_unconverted_site_is_reported_with_its_line(self):
+        put(self.kernel, {"mm/macro.h": "\n#define ROOT(mm) ((mm)->pgd)\n"})
+        self.fails(r"1 sites .*\n  mm/macro\.h:2: #define ROOT")
+
+    def test_semantic_patch_without_work_is_an_error(self):
+        put(self.kernel, {"mm/mm.c": "int f;\n"})
+        self.fails("pgd.cocci: changed nothing")
+
+    def test_work_of_others_is_not_dropped(self):
+        self.graft()
+        put(self.tree.path, {"mm/mm.c": "int mine;\n"})
+        with self.assertRaisesRegex(graft.GraftError, "mm.c: was changed"):
+            self.graft()
+        self.assertEqual(self.text("mm/mm.c"), "int mine;\n")
+        subprocess.run(["git", "-c", "user.name=me", "-c", "user.email=me@me",
+                        "commit", "-qam", "mine"], cwd=self.tree.path,
+                       check=True)
+        self.fails("HEAD is not a commit of the graft")
+
+    def test_another_kernel_replaces_the_tree(self):
+        self.graft()
+        self.kernel = os.path.join(self.top, "newer")
+        put(self.kernel, KERNEL | {"Makefile": "VERSION = 2\n"})
+        self.graft()
+        self.assertIn("Linux 2", self.tree.git("log", "--format=%s"))
+
+    def test_what_is_no_kernel_is_refused(self):
+        for bad in ("nowhere", "series", "kernel/Makefile"):
+            self.kernel = os.path.join(self.top, bad)
+            with self.assertRaises(graft.GraftError) as caught:
+                self.graft()
+            self.assertIn(self.kernel, str(caught.exception))
+            self.assertNotIn("\n", str(caught.exception))
+
+    def test_no_disk_space_is_seen_first(self):
+        graft.SPACE = 1 << 62
+        with self.assertRaisesRegex(graft.GraftError, "no disk space"):
+            self.graft()
+        self.assertFalse(os.path.exists(self.tree.path))
+
+
+if __name__ == "__main__":
+    unittest.main()
