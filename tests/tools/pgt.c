@@ -113,7 +113,7 @@ static bool run_script(FILE *script, const char *name)
 	while (fgets(line, sizeof(line), script)) {
 		at.line++;
 		if (!strchr(line, '\n') && !feof(script)) {
-			pgt_bad("the line is longer than %d characters",
+			pgt_bad("the line is no text, or longer than %d characters",
 				PGT_MAX_LINE - 2);
 			return stop();
 		}
@@ -146,13 +146,22 @@ static bool run_file(const char *name)
 	return good;
 }
 
-static void print_help(void)
+static bool flush(void)
+{
+	if (!fflush(stdout) && !ferror(stdout))
+		return true;
+	perror("pgt: cannot write");
+	return false;
+}
+
+static bool print_help(void)
 {
 	puts("Usage: pgt [SCRIPT]...\n"
 	     "Makes and edits page tables in simulated physical memory, as the commands in the\n"
 	     "scripts say, or on standard input (-) without one. Stops at the first command\n"
 	     "that is wrong or fails, which then has changed nothing, with status 1.\n");
 	pgt_print_commands();
+	return flush();
 }
 
 int main(int argc, char **argv)
@@ -161,10 +170,8 @@ int main(int argc, char **argv)
 	int i;
 
 	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help")) {
-			print_help();
-			return 0;
-		}
+		if (!strcmp(argv[i], "--help"))
+			return !print_help();
 		if (argv[i][0] == '-' && argv[i][1]) {
 			fprintf(stderr, "pgt: no option '%s', try pgt --help\n",
 				argv[i]);
@@ -177,9 +184,7 @@ int main(int argc, char **argv)
 		good = run_file(argv[i]);
 	if (!pgt_clean_up())
 		good = false;
-	if (fflush(stdout)) {
-		perror("pgt: cannot write");
+	if (!flush())
 		good = false;
-	}
 	return !good;
 }
