@@ -11,6 +11,7 @@
 #define _PT_NAME(format, name)	__PT_NAME(format, name)
 #define PT_NAME(name)		_PT_NAME(PT_FORMAT, name)
 
+#define pt_fill		PT_NAME(pt_fill)
 #define pt_map_build	PT_NAME(pt_map_build)
 #define pt_map_plan	PT_NAME(pt_map_plan)
 #define pt_map_commit	PT_NAME(pt_map_commit)
