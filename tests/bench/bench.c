@@ -103,6 +103,23 @@ static void run(const struct bench_row *row)
 	fflush(stdout);
 }
 
+static const struct bench_row *const groups[] = { range_rows, page_rows };
+
+static bool known(const char *name)
+{
+	const struct bench_row *row;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(groups); i++) {
+		for (row = groups[i]; row->name; row++) {
+			if (!strcmp(name, row->name))
+				return true;
+		}
+	}
+	fprintf(stderr, "bench: there is no row '%s'\n", name);
+	return false;
+}
+
 static bool wanted(const struct bench_row *row, int argc, char **argv)
 {
 	int i;
@@ -126,12 +143,14 @@ static void stay_here(void)
 
 int main(int argc, char **argv)
 {
-	static const struct bench_row *const groups[] = {
-		range_rows, page_rows,
-	};
 	const struct bench_row *row;
 	unsigned int i;
+	int arg;
 
+	for (arg = 1; arg < argc; arg++) {
+		if (!known(argv[arg]))
+			return 2;
+	}
 	stay_here();
 	pool_init();
 	for (i = 0; i < ARRAY_SIZE(groups); i++) {
