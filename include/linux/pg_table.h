@@ -23,7 +23,11 @@
 #include <linux/list.h>
 #include <linux/pg_table_types.h>
 #ifdef __KERNEL__
+#include <linux/container_of.h>
 #include <linux/cpumask.h>
+#include <linux/errno.h>
+#include <linux/kconfig.h>
+#include <linux/mm_types.h>
 #include <linux/pgtable.h>
 #endif
 
@@ -356,8 +360,44 @@ static inline const char *pg_table_name(const struct pg_table *pgt)
 int pg_table_for_each(int (*fn)(struct pg_table *pgt, void *arg), void *arg);
 
 #ifdef __KERNEL__
-int pg_table_enter(struct pg_table *pgt, struct pg_table_state *prev);
-void pg_table_exit(struct pg_table_state *prev);
+/* Is the table a member of an mm_struct? Not if it is a context's. */
+static __always_inline bool pg_table_has_mm(const struct pg_table *pgt)
+{
+	return !IS_ENABLED(CONFIG_PG_TABLE_NATIVE) || !pgt->desc ||
+	       pgt->desc->embedded;
+}
+
+/* The mm_struct that a table is a member of, or NULL. */
+static inline struct mm_struct *pg_table_mm(struct pg_table *pgt)
+{
+	if (!pg_table_has_mm(pgt))
+		return NULL;
+	return container_of(pgt, struct mm_struct, pgt);
+}
+
+/* The CPUs that have the table loaded, or may still have it in their TLB. */
+static inline struct cpumask *pg_table_cpumask(struct pg_table *pgt)
+{
+	struct mm_struct *mm = pg_table_mm(pgt);
+
+	return mm ? mm_cpumask(mm) : &pgt->desc->cpus;
+}
+
+#ifdef CONFIG_PG_TABLE_NATIVE
+int pg_table_follow_kernel(struct pg_table *pgt);
+int pg_table_enter(struct pg_table *pgt, struct pg_table_state *state);
+void pg_table_exit(struct pg_table_state *state);
+#else
+static inline int pg_table_enter(struct pg_table *pgt,
+				 struct pg_table_state *state)
+{
+	return -EOPNOTSUPP;
+}
+
+static inline void pg_table_exit(struct pg_table_state *state)
+{
+}
 #endif
+#endif /* __KERNEL__ */
 
 #endif /* _LINUX_PG_TABLE_H */
