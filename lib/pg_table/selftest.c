@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * A context to test interrupts with: /sys/kernel/debug/pg_table/selftest/dwell
+ *
+ * A number of milliseconds written to it is how long the CPU spins there.
+ */
+#include <linux/debugfs.h>
+#include <linux/err.h>
+#include <linux/fs.h>
+#include <linux/init.h>
+#include <linux/ktime.h>
+#include <linux/pg_table.h>
+#include <linux/processor.h>
+
+#include "internal.h"
+
+/* Longer, and the watchdogs would bark. */
+#define DWELL_MAX_MS	10000
+
+static int dwell_set(void *data, u64 ms)
+{
+	struct pg_table_state state;
+	struct pg_table *pgt = data;
+	ktime_t end;
+	int ret;
+
+	if (!ms || ms > DWELL_MAX_MS)
+		return -EINVAL;
+	ret = pg_table_enter(pgt, &state);
+	if (ret)
+		return ret;
+	end = ktime_add_ms(ktime_get(), ms);
+	while (ktime_before(ktime_get(), end))
+		cpu_relax();
+	pg_table_exit(&state);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(dwell_fops, NULL, dwell_set, "%llu\n");
+
+static int __init pg_table_selftest_init(void)
+{
+	const struct pg_table_config config = { .name = "selftest" };
+	struct pg_table *pgt = pg_table_create(&config);
+	int ret;
+
+	if (IS_ERR(pgt))
+		return PTR_ERR(pgt);
+	ret = pg_table_follow_kernel(pgt);
+	if (ret) {
+		pg_table_destroy(pgt);
+		return ret;
+	}
+	debugfs_create_file_unsafe("dwell", 0200, pg_table_debugfs_dir(pgt),
+				   pgt, &dwell_fops);
+	return 0;
+}
+late_initcall(pg_table_selftest_init);
