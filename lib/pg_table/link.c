@@ -36,8 +36,9 @@ int pg_table_link_check(struct pg_table *pgt, unsigned long va,
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
-		if (link->mode != PG_TABLE_FOLLOW ||
-		    !pg_table_link_overlaps(link, va, last))
+		if (link->mode != PG_TABLE_FOLLOW)
+			break;
+		if (!pg_table_link_overlaps(link, va, last))
 			continue;
 		if (!unmap || va > link->first || last < link->last)
 			return -EPERM;
@@ -246,7 +247,11 @@ static int pg_table_clone_locked(struct pg_table_txn *txn,
 	if (ret)
 		return ret;
 	list_add(&link->in_src, &link->src->desc->clones);
-	list_add(&link->in_dst, &link->dst->desc->sources);
+	/* Those that follow come first: only they restrict what may be done. */
+	if (link->mode == PG_TABLE_FOLLOW)
+		list_add(&link->in_dst, &link->dst->desc->sources);
+	else
+		list_add_tail(&link->in_dst, &link->dst->desc->sources);
 	pg_table_follow(link->dst, link->first, link->last);
 	return 0;
 }
