@@ -4,7 +4,6 @@
  * a user-half address and writable, for as long as the write takes and for no
  * other CPU to see.
  */
-#include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
@@ -87,7 +86,8 @@ void *__text_poke(text_poke_f func, void *addr, const void *src, size_t len)
 	/* Nothing but @func shall run where text is writable. */
 	local_irq_save(flags);
 	ret = map_text(text, size) ?: pg_table_enter(text_poke_pgt, &state);
-	BUG_ON(ret);
+	if (ret)
+		panic("text_poke: cannot write to %pS (%d)\n", addr, ret);
 	atomic_long_inc(&text_poke_pgt->desc->counters.pokes);
 
 	kasan_disable_current();
@@ -101,7 +101,8 @@ void *__text_poke(text_poke_f func, void *addr, const void *src, size_t len)
 	pg_table_exit(&state);
 	/* No CPU is in the context, so no IPI is needed. */
 	pg_table_gather_flush(&gather);
-	BUG_ON(ret || (func == text_poke_memcpy && memcmp(addr, src, len)));
+	if (ret || (func == text_poke_memcpy && memcmp(addr, src, len)))
+		panic("text_poke: wrong text at %pS (%d)\n", addr, ret);
 	local_irq_restore(flags);
 	return addr;
 }

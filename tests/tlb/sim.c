@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The machine: CPUs with a TLB that has PCIDs, and IPIs.
+ *
+ * A TLB keeps what it was filled with until the kernel's code makes it forget.
+ * The architecture lets a CPU forget more, never less, so neither does this
+ * one (Intel SDM volume 3, 4.10.4).
+ */
+#include <linux/pg_table.h>
+#include <asm/tlbflush.h>
+
+#include "test.h"
+
+#define SIM_TLB_SIZE	512
+
+struct sim_entry {
+	bool valid;
+	bool global;
+	u16 pcid;
+	unsigned long va;
+	u64 version;
+};
+
+int sim_cpu;
+bool sim_features[SIM_FEATURES];
+DEFINE_PER_CPU(struct tlb_state, cpu_tlbstate);
+DEFINE_PER_CPU(u64, tlbstate_untag_mask);
+DEFINE_PER_CPU(bool, sim_irqs_off);
+DEFINE_PER_CPU(int, sim_preempt_count);
+DEFINE_PER_CPU(struct task_struct, sim_task);
+DEFINE_PER_CPU(struct sim_cpuinfo, cpu_info);
+DEFINE_PER_CPU(bool, sim_dr7);
+DEFINE_PER_CPU(void *, sim_ldt);
+static DEFINE_PER_CPU(unsigned long, sim_cr3);
+static DEFINE_PER_CPU(unsigned long, sim_cr4);
+static struct sim_entry sim_tlb[SIM_CPUS][SIM_TLB_SIZE];
+
+static char *sim_aside[SIM_CPUS];
+
+void sim_boot(void)
+{
+	size_t size = __stop_sim_percpu - __start_sim_percpu;
+	int cpu;
+
+	memset(sim_tlb, 0, sizeof(sim_tlb));
+	sim_cr3 = __pa(init_mm.pgt.pgd);
+	sim_cr4 = sim_features[X86_FEATURE_PGE] ? X86_CR4_PGE : 0;
+	if (sim_features[X86_FEATURE_PCID])
+		sim_cr4 |= X86_CR4_PCIDE;
+	cpu_tlbstate.cr4 = sim_cr4;
+	cpu_tlbstate.loaded_pgt = &init_mm.pgt;
+	cpu_tlbstate.next_asid = 1;
+	cpu_tlbstate.ctxs[0].ctx_id = init_mm.pgt.arch.ctx_id;
+	for (cpu = 0; cpu < SIM_CPUS; cpu++) {
+		free(sim_aside[cpu]);
+		sim_aside[cpu] = malloc(size);
+		memcpy(sim_aside[cpu], __start_sim_percpu, size);
+	}
+	for (cpu = 0; cpu < SIM_CPUS; cpu++) {
+		sim_run_on(cpu);
+		initialize_tlbstate_and_flush();
+	}
+}
+
+void sim_run_on(int cpu)
+{
+	size_t size = __stop_sim_percpu - __start_sim_percpu;
+
+	if (cpu == sim_cpu)
+		return;
+	memcpy(sim_aside[sim_cpu], __start_sim_percpu, size);
+	memcpy(__start_sim_percpu, sim_aside[cpu], size);
+	sim_cpu = cpu;
+}
+
+/* IPIs. */
+static void sim_call(int cpu, smp_call_func_t func, void *info)
+{
+	struct flush_tlb_info copy;
+	int here = sim_cpu;
+
+	/* A variable of this CPU's is out of sight on another. */
+	if ((char *)info >= __start_sim_percpu &&
+	    (char *)info < __stop_sim_percpu) {
+		copy = *(struct flush_tlb_info *)info;
+		info = &copy;
+	}
+	sim_run_on(cpu);
+	WARN_ON(cpu != here && sim_irqs_off);
+	sim_irqs_off = true;
+	func(info);
+	sim_irqs_off = false;
+	sim_run_on(here);
+}
+
+void on_each_cpu_cond_mask(smp_cond_func_t cond, smp_call_func_t func,
+			   void *info, bool wait, const struct cpumask *mask)
+{
+	int cpu;
+
+	WARN_ON(sim_irqs_off);
+	for (cpu = 0; cpu < SIM_CPUS; cpu++) {
+		if (cpumask_test_cpu(cpu, mask) && (!cond || cond(cpu, info)))
+			sim_call(cpu, func, info);
+	}
+}
+
+void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func,
+		      void *info, bool wait)
+{
+	on_each_cpu_cond_mask(NULL, func, info, wait, mask);
+}
+
+void on_each_cpu(smp_call_func_t func, void *info, int wait)
+{
+	static const struct cpumask all = { (1UL << SIM_CPUS) - 1 };
+
+	on_each_cpu_cond_mask(NULL, func, info, wait, &all);
+}
+
+/* Registers. */
+static u16 sim_pcid(void)
+{
+	return sim_cr4 & X86_CR4_PCIDE ? sim_cr3 & CR3_PCID_MASK : 0;
+}
+
+unsigned long __read_cr3(void)
+{
+	return sim_cr3;
+}
+
+unsigned long __read_cr4(void)
+{
+	return sim_cr4;
+}
+
+unsigned long cr4_read_shadow(void)
+{
+	return cpu_tlbstate.cr4;
+}
+
+static void sim_forget(bool all, bool pcid_only, u16 pcid, unsigned long va)
+{
+	struct sim_entry *e;
+
+	for (e = sim_tlb[sim_cpu]; e < sim_tlb[sim_cpu] + SIM_TLB_SIZE; e++) {
+		if (pcid_only && (e->global || e->pcid != pcid))
+			continue;
+		if (all || e->va == va)
+			e->valid = false;
+	}
+}
+
+void write_cr3(unsigned long cr3)
+{
+	unsigned long old = sim_cr3 & CR3_ADDR_MASK;
+
+	/* An NMI could hit right here, and want to look at user memory. */
+	if (old != (cr3 & CR3_ADDR_MASK))
+		WARN_ON(nmi_uaccess_okay());
+	WARN_ON((cr3 & CR3_NOFLUSH) && !(sim_cr4 & X86_CR4_PCIDE));
+	sim_cr3 = cr3 & ~CR3_NOFLUSH;
+	if (!(cr3 & CR3_NOFLUSH))
+		sim_forget(true, true, sim_pcid(), 0);
+}
+
+void native_write_cr4(unsigned long cr4)
+{
+	if ((cr4 ^ sim_cr4) & X86_CR4_PGE)
+		sim_forget(true, false, 0, 0);
+	sim_cr4 = cr4;
+}
+
+void cr4_update_irqsoff(unsigned long set, unsigned long clear)
+{
+	cpu_tlbstate.cr4 = (cpu_tlbstate.cr4 & ~clear) | set;
+	native_write_cr4(cpu_tlbstate.cr4);
+}
+
+/* The current PCID and global entries of any. */
+void invlpg(unsigned long addr)
+{
+	struct sim_entry *e;
+
+	for (e = sim_tlb[sim_cpu]; e < sim_tlb[sim_cpu] + SIM_TLB_SIZE; e++) {
+		if (e->va == addr && (e->global || e->pcid == sim_pcid()))
+			e->valid = false;
+	}
+}
+
+void invpcid_flush_one(unsigned long pcid, unsigned long addr)
+{
+	sim_forget(false, true, pcid, addr);
+}
+
+void invpcid_flush_all(void)
+{
+	sim_forget(true, false, 0, 0);
+}
+
+/* The process has watchpoints: on wherever it is not replaced. */
+bool hw_breakpoint_active(void)
+{
+	return true;
+}
+
+void hw_breakpoint_disable(void)
+{
+	sim_dr7 = false;
+}
+
+void hw_breakpoint_restore(void)
+{
+	sim_dr7 = true;
+}
+
+void switch_ldt(struct mm_struct *prev, struct mm_struct *next)
+{
+	if (prev->context.ldt || next->context.ldt)
+		sim_ldt = next->context.ldt;
+}
+
+/* What the CPU finds at @va with @pcid, walking its table if it must. */
+static u64 sim_translate(unsigned long va, u16 pcid)
+{
+	struct sim_entry *e, *slot = NULL;
+
+	for (e = sim_tlb[sim_cpu]; e < sim_tlb[sim_cpu] + SIM_TLB_SIZE; e++) {
+		if (!e->valid)
+			slot = e;
+		else if (e->va == va && (e->global || e->pcid == pcid))
+			return e->version;
+	}
+	if (!slot)
+		slot = &sim_tlb[sim_cpu][rand() % SIM_TLB_SIZE];
+	slot->valid = true;
+	slot->va = va;
+	slot->pcid = pcid;
+	slot->global = test_is_kernel(va) && sim_cr4 & X86_CR4_PGE &&
+		       !sim_features[X86_FEATURE_PTI];
+	slot->version = test_walk((void *)(sim_cr3 & CR3_ADDR_MASK), va);
+	return slot->version;
+}
+
+u64 sim_access(unsigned long va)
+{
+	return sim_translate(va, sim_pcid());
+}
+
+/*
+ * From user mode. With PTI the exit code loads the user's half of the pair of
+ * roots, and flushes it if the kernel has asked for that.
+ */
+u64 sim_access_user(unsigned long va)
+{
+	u16 pcid = sim_pcid(), user;
+
+	if (!sim_features[X86_FEATURE_PTI])
+		return sim_access(va);
+	if (!(sim_cr4 & X86_CR4_PCIDE)) {
+		sim_forget(true, true, 0, 0);
+		return sim_translate(va, 0);
+	}
+	user = pcid | 1 << X86_CR3_PTI_PCID_USER_BIT;
+	if (cpu_tlbstate.user_pcid_flush_mask & (1 << pcid)) {
+		cpu_tlbstate.user_pcid_flush_mask &= ~(1 << pcid);
+		sim_forget(true, true, user, 0);
+	}
+	return sim_translate(va, user);
+}

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * What the machine and the test know of each other.
+ */
+#ifndef TEST_H
+#define TEST_H
+
+/* The machine. */
+DECLARE_PER_CPU(bool, sim_dr7);
+DECLARE_PER_CPU(void *, sim_ldt);
+void sim_boot(void);
+u64 sim_access(unsigned long va);
+u64 sim_access_user(unsigned long va);
+
+/* Memory: each address of a table has a version, which an edit counts up. */
+bool test_is_kernel(unsigned long va);
+u64 test_walk(const void *root, unsigned long va);
+
+#endif /* TEST_H */
