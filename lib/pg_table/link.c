@@ -292,6 +292,9 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
 	if (dst == src || dst->desc->format != src->desc->format ||
 	    dst->desc->ops != src->desc->ops)
 		return -EINVAL;
+	if (src->desc->config.flags & ~dst->desc->config.flags &
+	    PG_TABLE_ALLOW_WX)
+		return -EPERM;
 	return pg_table_check_range(dst, va, size, last) ?:
 	       pg_table_check_range(src, va, size, last);
 }
@@ -322,7 +325,9 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
  * source that has @dst as its own source; -EEXIST if @dst maps or reserves
  * something there; -EPERM if @dst is sealed, foreign, a process's or follows
- * another table there; -EBUSY for a range in an unflushed gather; -ENOMEM.
+ * another table there, or where writable and executable leaves could get into
+ * a clone that does not allow them; -EBUSY for a range in an unflushed gather;
+ * -ENOMEM.
  */
 int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		   unsigned long va, size_t size,

@@ -50,6 +50,15 @@ static void pt_alias(const struct pt_cloning *c, void *table,
 	pt_write(table, level, i, entry);
 }
 
+/* A leaf of a source that is not ours to judge can be writable and executable. */
+static bool pt_may_alias(const struct pt_cloning *c, pt_entry_t entry,
+			 unsigned int level)
+{
+	return !pt_is_leaf(entry, level) || !pt_is_present(entry) ||
+	       !pt_prot_wx(pt_leaf_prot(entry, level)) ||
+	       c->txn->pgt->desc->config.flags & PG_TABLE_ALLOW_WX;
+}
+
 /* A private table with copies of what @src has in [va, last]. */
 static noinline void *pt_clone_build(const struct pt_cloning *c,
 				     const void *src, unsigned int level,
@@ -71,12 +80,12 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 
 		if (pt_is_none(entry))
 			continue;
-		if (s.full) {
+		if (s.full && pt_may_alias(c, entry, level)) {
 			pt_alias(c, table, level, s.i, entry);
 			page->live++;
 			continue;
 		}
-		child = ERR_PTR(-EINVAL);
+		child = ERR_PTR(s.full ? -EPERM : -EINVAL);
 		if (!pt_is_leaf(entry, level)) {
 			child = pt_table_ptr(c->ops, entry);
 			if (!pt_range_used(c->ops, child, level - 1, s.va,
@@ -118,8 +127,11 @@ static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 				return -EEXIST;
 			continue;
 		}
-		if (s.full)
+		if (s.full) {
+			if (!pt_may_alias(c, from, level))
+				return -EPERM;
 			continue;
+		}
 		if (pt_is_leaf(from, level))
 			return -EINVAL;
 		child = pt_table_ptr(c->ops, from);
