@@ -99,10 +99,10 @@ void mappings_print(const struct decoder *d, const struct mappings *list)
 	}
 }
 
-static bool bad_entry(const char *what, u64 raw, unsigned int level,
+static bool bad_entry(const char *what, u64 entry, unsigned int level,
 		      unsigned long va)
 {
-	fprintf(stderr, "decode: %s: %#llx of level %u at %#lx\n", what, raw,
+	fprintf(stderr, "decode: %s: %#llx of level %u at %#lx\n", what, entry,
 		level, va);
 	return false;
 }
@@ -111,30 +111,30 @@ static bool decode_table(struct decoding *x, const u64 *table,
 			 unsigned int level, unsigned long va,
 			 unsigned int pass);
 
-static bool decode_entry(struct decoding *x, u64 raw, unsigned int level,
-			 unsigned long va, unsigned int pass)
+/* Sets @leaf if the entry is one. */
+static bool decode_entry(struct decoding *x, u64 entry, unsigned int level,
+			 unsigned long va, unsigned int pass, bool *leaf)
 {
 	unsigned int flags = 0;
 	const void *table;
 	u64 pa = 0;
 
-	switch (x->d->classify(raw, level, &pa, &flags)) {
-	case ENTRY_NONE:
-		return true;
+	switch (x->d->classify(entry, level, &pa, &flags)) {
 	case ENTRY_LEAF:
 		if (pa & (level_size(x->d, level) - 1))
-			return bad_entry("leaf not aligned", raw, level, va);
+			return bad_entry("leaf not aligned", entry, level, va);
 		flags &= ~PASSING | pass;
 		mappings_add(x->d, x->list,
 			     (struct mapping){ va, pa, 1, level, flags });
+		*leaf = true;
 		return true;
 	case ENTRY_TABLE:
 		table = pg_table_sim_to_ptr(x->sim, pa);
 		if (!pa || !table || pa % (entries_of(x->d, level - 1) * 8))
-			return bad_entry("no table there", raw, level, va);
+			return bad_entry("no table there", entry, level, va);
 		return decode_table(x, table, level - 1, va, pass & flags);
 	}
-	return bad_entry("not an entry", raw, level, va);
+	return bad_entry("not an entry", entry, level, va);
 }
 
 static bool decode_table(struct decoding *x, const u64 *table,
@@ -142,19 +142,32 @@ static bool decode_table(struct decoding *x, const u64 *table,
 			 unsigned int pass)
 {
 	unsigned long size = level_size(x->d, level);
-	unsigned int i, end = entries_of(x->d, level);
+	unsigned int i = 0, end = entries_of(x->d, level);
 	bool root = level == x->d->levels - 1;
+	bool leaf = false;
+	u64 entry, before = 0;
 
 	x->tables++;
-	for (i = 0; i < end; i++) {
+	if (!root && x->first > va)
+		i = (x->first - va) / size;
+	for (; i < end; i++, before = entry) {
 		unsigned long at = va + i * size;
 
+		entry = plain_entry(x->d, table[i], level);
+		/* All but the address is as in the leaf before. */
+		if (leaf && entry == before + size && at <= x->last) {
+			x->list->run[x->list->n - 1].n++;
+			continue;
+		}
+		leaf = false;
+		if (!entry)
+			continue;
 		if (root && x->d->va_signed && i >= end / 2)
 			at |= ~0UL << (x->d->shift[level + 1] - 1);
 		if (at > x->last)
 			break;
 		if (at + (size - 1) >= x->first &&
-		    !decode_entry(x, table[i], level, at, pass))
+		    !decode_entry(x, entry, level, at, pass, &leaf))
 			return false;
 	}
 	return true;

@@ -47,27 +47,29 @@ struct mappings {
  * @name: the format's
  * @levels: how many levels of tables
  * @shift: log2 of what an entry of each level spans, and of all in the end
- * @va_bits: bits of an address that are translated
  * @va_signed: addresses are sign-extended
- * @classify: what a raw entry is, see &enum entry_kind
+ * @key: what entries of each level are XORed with in memory
+ * @rotate: by how much they are rotated to the left before that
+ * @classify: what an entry is that is not empty, see &enum entry_kind
  */
 struct decoder {
 	const char	*name;
 	unsigned int	levels;
 	unsigned int	shift[PG_TABLE_MAX_LEVELS + 1];
 	bool		va_signed;
-	int		(*classify)(u64 raw, unsigned int level, u64 *pa,
+	u64		key[PG_TABLE_MAX_LEVELS];
+	unsigned int	rotate;
+	int		(*classify)(u64 entry, unsigned int level, u64 *pa,
 				    unsigned int *flags);
 };
 
 /**
  * enum entry_kind - what an entry is
- * @ENTRY_NONE: empty
  * @ENTRY_LEAF: maps memory; flags are what it grants
  * @ENTRY_TABLE: points to a table; flags are what it lets pass
  * @ENTRY_BAD: nothing that the library should ever write
  */
-enum entry_kind { ENTRY_NONE, ENTRY_LEAF, ENTRY_TABLE, ENTRY_BAD };
+enum entry_kind { ENTRY_LEAF, ENTRY_TABLE, ENTRY_BAD };
 
 /* Permissions that every level of tables can take away. */
 #define PASSING	(PG_TABLE_READ | PG_TABLE_WRITE | PG_TABLE_EXEC | PG_TABLE_USER)
@@ -82,6 +84,14 @@ static inline unsigned long level_size(const struct decoder *d,
 				       unsigned int level)
 {
 	return 1UL << d->shift[level];
+}
+
+/* An entry as the format defines it, from what is in memory. */
+static inline u64 plain_entry(const struct decoder *d, u64 raw,
+			      unsigned int level)
+{
+	raw ^= d->key[level];
+	return raw >> d->rotate | raw << (-d->rotate & 63);
 }
 
 static inline unsigned int entries_of(const struct decoder *d,

@@ -5,23 +5,16 @@
  */
 #include "decode.h"
 
-static u64 unscramble(u64 raw, unsigned int level)
-{
-	raw ^= 0xa5c3f00d5eed1e57 + level;
-	return raw >> 13 | raw << 51;
-}
+#define KEY	0xa5c3f00d5eed1e57
 
-static int classify(u64 raw, unsigned int level, u64 *pa, unsigned int *flags)
+static int classify(u64 entry, unsigned int level, u64 *pa, unsigned int *flags)
 {
 	static const unsigned int types[] = {
 		PG_TABLE_WB, PG_TABLE_WC, PG_TABLE_WT, PG_TABLE_UC,
 		PG_TABLE_DEVICE,
 	};
-	const u64 entry = unscramble(raw, level);
 	const unsigned int type = entry >> 7 & 7;
 
-	if (!entry)
-		return ENTRY_NONE;
 	/* Present, marked, and nothing in bits 55 to 62. */
 	if ((entry & 0xff80000000000001) != 0x8000000000000001)
 		return ENTRY_BAD;
@@ -49,5 +42,7 @@ const struct decoder decode_fake = {
 	.levels		= 3,
 	.shift		= { 14, 22, 32, 41 },
 	.va_signed	= false,
+	.key		= { KEY, KEY + 1, KEY + 2 },
+	.rotate		= 13,
 	.classify	= classify,
 };

@@ -14,7 +14,7 @@ enum {
 	C = 51, SAVED_D = 58, XD = 63,
 };
 
-#define IS(bit)	(raw >> (bit) & 1)
+#define IS(bit)	(entry >> (bit) & 1)
 
 static unsigned int type_of(unsigned int pat, unsigned int pcd,
 			    unsigned int pwt)
@@ -28,22 +28,20 @@ static unsigned int type_of(unsigned int pat, unsigned int pcd,
 	return pat_fields[pat << 2 | pcd << 1 | pwt];
 }
 
-static unsigned int passing(u64 raw)
+static unsigned int passing(u64 entry)
 {
 	return PG_TABLE_READ | (IS(RW) ? PG_TABLE_WRITE : 0) |
 	       (IS(XD) ? 0 : PG_TABLE_EXEC) | (IS(US) ? PG_TABLE_USER : 0);
 }
 
-static int classify(u64 raw, unsigned int level, u64 *pa, unsigned int *flags)
+static int classify(u64 entry, unsigned int level, u64 *pa, unsigned int *flags)
 {
-	const u64 address = raw & 0x0007fffffffff000;
+	const u64 address = entry & 0x0007fffffffff000;
 
-	if (!raw)
-		return ENTRY_NONE;
 	/* Software bits: 9 to 11 and 52 to 62, some of them protection keys. */
-	if (!IS(P) || raw & 0x7bf0000000000e00)
+	if (!IS(P) || entry & 0x7bf0000000000e00)
 		return ENTRY_BAD;
-	*flags = passing(raw);
+	*flags = passing(entry);
 	if (level && !IS(PS)) {
 		*pa = address;
 		/* Neither cached otherwise, nor what only a leaf can be. */

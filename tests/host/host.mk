@@ -49,19 +49,27 @@ $(BUILD)/host/pg_table.pc: tests/host/host.mk
 
 host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for host programs: build/host/libpg_table.a and pg_table.pc
 
-# The tests, under sanitizers.
-HOST_TESTS := $(filter-out tests/host/test.c, $(wildcard tests/host/test_*.c))
-HOST_TEST_SOURCES := tests/host/test.c $(HOST_TESTS) \
-	$(wildcard tests/host/decode*.c)
+# The tests, under sanitizers; the random one also as the library is used.
+HOST_DECODE := $(wildcard tests/host/decode*.c)
+HOST_UNIT := $(wildcard tests/host/test*.c) $(HOST_DECODE)
+HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE)
 
-$(BUILD)/host-asan/host-tests: $(HOST_TEST_SOURCES:%.c=$(BUILD)/host-asan/%.o) \
-		$(BUILD)/host-asan/libpg_table.a
-	@echo "  LD      $(@:$(BUILD)/%=%)"
-	@$(HOST_CC) $(HOST_SANITIZE) -pthread -o $@ $^
+# $(call host_program,DIRECTORY,NAME,COMPILER,FLAGS,SOURCES)
+define host_program
+$(BUILD)/$(1)/$(2): $(5:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libpg_table.a
+	@echo "  LD      $$(@:$(BUILD)/%=%)"
+	@$(3) $(4) -pthread -o $$@ $$^
 
--include $(HOST_TEST_SOURCES:%.c=$(BUILD)/host-asan/%.d)
+-include $(5:%.c=$(BUILD)/$(1)/%.d)
+endef
 
-host-test: host $(BUILD)/host-asan/host-tests ## the library's tests as host programs, under sanitizers
+$(eval $(call host_program,host-asan,host-tests,$(HOST_CC),$(HOST_SANITIZE),$(HOST_UNIT)))
+$(eval $(call host_program,host-asan,random,$(HOST_CC),$(HOST_SANITIZE),$(HOST_RANDOM)))
+$(eval $(call host_program,host,random,$(HOST_CC),-O2,$(HOST_RANDOM)))
+
+host-test: host $(BUILD)/host-asan/host-tests $(BUILD)/host-asan/random $(BUILD)/host/random ## the library's tests as host programs; SEED= and OPS= for the random one
 	$(BUILD)/host-asan/host-tests
+	OPS=$${OPS:-100000} $(BUILD)/host-asan/random
+	OPS=$${OPS:-2000000} $(BUILD)/host/random
 
 .PHONY: host host-test

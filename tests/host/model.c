@@ -1,0 +1,719 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The model of one table, and of tables that share.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "model.h"
+
+static unsigned int top_of(const struct model *m)
+{
+	return m->d->levels - 1;
+}
+
+void model_init(struct model *m, const struct decoder *d, unsigned int id,
+		unsigned int flags, unsigned int leaf_sizes)
+{
+	memset(m, 0, sizeof(*m));
+	m->d = d;
+	m->id = id;
+	m->flags = flags;
+	m->leaf_sizes = leaf_sizes;
+}
+
+void model_free(struct model *m)
+{
+	mappings_free(&m->list);
+}
+
+void model_copy(struct model *to, const struct model *from)
+{
+	*to = *from;
+	to->list.run = malloc((from->list.n + 1) * sizeof(*to->list.run));
+	if (!to->list.run)
+		abort();
+	to->list.room = from->list.n + 1;
+	memcpy(to->list.run, from->list.run,
+	       from->list.n * sizeof(*to->list.run));
+}
+
+/* Does the range make sense in the format's address space? */
+bool model_range_valid(const struct model *m, unsigned long va, size_t size)
+{
+	unsigned int bits = m->d->shift[m->d->levels];
+	unsigned long last = va + (size - 1);
+
+	if (!size || last < va || (va | size) & (level_size(m->d, 0) - 1))
+		return false;
+	if (m->d->va_signed)
+		return last < 1UL << (bits - 1) || va >= -(1UL << (bits - 1));
+	return last < 1UL << bits;
+}
+
+/* The first item that ends at @va or above; there may be none. */
+static size_t find(const struct model *m, unsigned long va)
+{
+	size_t low = 0, high = m->list.n;
+
+	while (low < high) {
+		size_t mid = (low + high) / 2;
+
+		if (mapping_last(m->d, &m->list.run[mid]) < va)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
+/* The first item that intersects a range, or NULL. */
+static const struct mapping *first_in(const struct model *m, unsigned long va,
+				      unsigned long last)
+{
+	size_t i = find(m, va);
+
+	return i < m->list.n && m->list.run[i].va <= last ? &m->list.run[i] :
+							    NULL;
+}
+
+/* Tables of @level and above that span a range, if not @seen before. */
+static unsigned long count_from(const struct model *m, unsigned int level,
+				unsigned long va, unsigned long last,
+				unsigned long *seen, unsigned long *bytes)
+{
+	unsigned long n = 0;
+
+	for (; level < top_of(m); level++) {
+		unsigned long first = va >> m->d->shift[level + 1];
+		unsigned long end = (last >> m->d->shift[level + 1]) + 1;
+		unsigned long size = entries_of(m->d, level) * 8;
+
+		/* One more than the last index that was counted. */
+		if (first < seen[level])
+			first = seen[level];
+		if (first >= end)
+			continue;
+		seen[level] = end;
+		n += end - first;
+		*bytes += (end - first) * (size < 4096 ? 4096 : size);
+	}
+	return n;
+}
+
+static int by_place(const void *a, const void *b)
+{
+	const struct mapping *x = a, *y = b;
+
+	return x->va < y->va ? -1 : x->va > y->va;
+}
+
+/* How many tables there are below the root, and their size. */
+unsigned long model_tables(const struct model *m, unsigned long *bytes)
+{
+	unsigned long seen[PG_TABLE_MAX_LEVELS] = { }, n = 0;
+	struct mapping pins[MODEL_PINS];
+	unsigned int i, p = 0;
+	size_t item = 0;
+
+	for (i = 0; i < m->n_pins; i++) {
+		pins[i].level = m->pins[i].level;
+		pins[i].va = m->pins[i].index << m->d->shift[pins[i].level + 1];
+	}
+	qsort(pins, m->n_pins, sizeof(pins[0]), by_place);
+	*bytes = 0;
+	while (item < m->list.n || p < m->n_pins) {
+		const struct mapping *run = &m->list.run[item];
+
+		if (p < m->n_pins && (item == m->list.n ||
+				      pins[p].va <= run->va)) {
+			n += count_from(m, pins[p].level, pins[p].va,
+					pins[p].va, seen, bytes);
+			p++;
+			continue;
+		}
+		n += count_from(m, run->level, run->va,
+				mapping_last(m->d, run), seen, bytes);
+		item++;
+	}
+	return n;
+}
+
+/* The leaves of @run that intersect a range, which intersects it. */
+static struct mapping clip(const struct model *m, const struct mapping *run,
+			   unsigned long first, unsigned long last)
+{
+	unsigned int shift = m->d->shift[run->level];
+	struct mapping part = *run;
+	unsigned long skip = 0;
+
+	if (first > run->va)
+		skip = (first - run->va) >> shift;
+	if (last < mapping_last(m->d, run))
+		part.n = ((last - run->va) >> shift) + 1;
+	part.n -= skip;
+	part.va += skip << shift;
+	part.pa += (u64)skip << shift;
+	return part;
+}
+
+/* What the MMU would find in a range. */
+void model_expand(const struct world *w, const struct model *m,
+		  unsigned long first, unsigned long last,
+		  struct mappings *out)
+{
+	size_t i;
+
+	for (i = find(m, first); i < m->list.n; i++) {
+		const struct mapping *run = &m->list.run[i];
+		unsigned long end = mapping_last(m->d, run);
+
+		if (run->va > last)
+			return;
+		if (run->flags & MAPPING_ALIAS)
+			model_expand(w, &w->model[run->pa],
+				     first > run->va ? first : run->va,
+				     last < end ? last : end, out);
+		else
+			mappings_add(m->d, out, clip(m, run, first, last));
+	}
+}
+
+static bool has_alias(const struct model *m, unsigned long va,
+		      unsigned long last)
+{
+	size_t i;
+
+	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
+		if (m->list.run[i].flags & MAPPING_ALIAS)
+			return true;
+	}
+	return false;
+}
+
+static bool has_leaf(const struct model *m, unsigned long va,
+		     unsigned long last)
+{
+	size_t i;
+
+	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
+		if (!(m->list.run[i].flags & MAPPING_ALIAS))
+			return true;
+	}
+	return false;
+}
+
+/* Is a table of @level or below reserved that lies in the range? */
+static bool has_pin(const struct model *m, unsigned int level,
+		    unsigned long va, unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n_pins; i++) {
+		const struct pin *pin = &m->pins[i];
+		unsigned int shift = m->d->shift[pin->level + 1];
+		unsigned long at = pin->index << shift;
+
+		if (pin->level <= level && at >= va &&
+		    at + ((1UL << shift) - 1) <= last)
+			return true;
+	}
+	return false;
+}
+
+/* Has the model a table of its own, of @level, at @va? */
+static bool has_table(const struct model *m, unsigned int level,
+		      unsigned long va)
+{
+	unsigned long last = va | (level_size(m->d, level + 1) - 1);
+	const struct mapping *item = first_in(m, va, last);
+
+	return (item && item->level <= level) || has_pin(m, level, va, last);
+}
+
+/* Where a verb rebuilds the list: what is behind the range stays. */
+static void replace_list(struct model *m, struct mappings *list)
+{
+	mappings_free(&m->list);
+	m->list = *list;
+}
+
+/* What an alias leads to may be in the way before it is found to be one. */
+u64 model_map_errors(const struct model *m, unsigned long va,
+		     unsigned long last)
+{
+	return (has_leaf(m, va, last) ? MAY_FAIL(EEXIST) : 0) |
+	       (has_alias(m, va, last) ? MAY_FAIL(EPERM) | MAY_FAIL(EEXIST) :
+					 0);
+}
+
+static unsigned int new_flags(const struct model *m, unsigned int flags)
+{
+	bool writable = flags & PG_TABLE_WRITE || m->d == &decode_fake;
+
+	return flags | MAPPING_ACCESSED | (writable ? MAPPING_DIRTY : 0);
+}
+
+/* The level of the largest leaf for the begin of a range. */
+static unsigned int fit(const struct model *m, unsigned long va, u64 pa,
+			unsigned long last)
+{
+	unsigned int level = m->leaf_sizes - 1;
+
+	for (; level; level--) {
+		unsigned long size = level_size(m->d, level);
+
+		if (!((va | pa) & (size - 1)) && last - va >= size - 1 &&
+		    !has_pin(m, level - 1, va, va + (size - 1)))
+			break;
+	}
+	return level;
+}
+
+static void add_leaves(struct model *m, struct mappings *out, unsigned long va,
+		       unsigned long last, u64 pa, unsigned int flags)
+{
+	for (;;) {
+		unsigned int level = fit(m, va, pa, last);
+		unsigned long size = level_size(m->d, level), n = 1;
+
+		/* Up to where a larger one may fit it is all the same. */
+		if (!level || !m->n_pins) {
+			unsigned long next = level_size(m->d, level + 1);
+			unsigned long stop = va | (next - 1);
+
+			n = ((stop < last ? stop : last) - va + 1) / size;
+		}
+		mappings_add(m->d, out,
+			     (struct mapping){ va, pa, n, level, flags });
+		if (last - va == n * size - 1)
+			return;
+		va += n * size;
+		pa += n * size;
+	}
+}
+
+void model_map(struct model *m, unsigned long va, unsigned long last, u64 pa,
+	       unsigned int flags)
+{
+	unsigned long bytes, before = model_tables(m, &bytes);
+	struct mappings out = { };
+	size_t i, at = find(m, va);
+
+	for (i = 0; i < at; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	add_leaves(m, &out, va, last, pa, new_flags(m, flags));
+	for (; i < m->list.n; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	replace_list(m, &out);
+	m->made = model_tables(m, &bytes) - before;
+}
+
+static unsigned int edited_flags(const struct model *m, unsigned int flags,
+				 const struct edit *edit)
+{
+	flags = (flags & ~edit->clear) | edit->set;
+	return flags | (flags & PG_TABLE_WRITE ? MAPPING_DIRTY : 0);
+}
+
+static bool breaks_wx(const struct model *m, unsigned int flags)
+{
+	return (flags & PG_TABLE_WRITE) && (flags & PG_TABLE_EXEC) &&
+	       !(m->flags & PG_TABLE_ALLOW_WX);
+}
+
+u64 model_edit_errors(const struct model *m, unsigned long va,
+		      unsigned long last, const struct edit *edit)
+{
+	unsigned long at = va;
+	u64 errors = 0;
+	size_t i;
+
+	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
+		const struct mapping *run = &m->list.run[i];
+		unsigned long end = mapping_last(m->d, run);
+
+		if (run->flags & MAPPING_ALIAS &&
+		    (edit->verb != UNMAP || run->va < va || end > last))
+			errors |= MAY_FAIL(EPERM);
+		if (edit->verb == PROTECT &&
+		    breaks_wx(m, edited_flags(m, run->flags, edit)))
+			errors |= MAY_FAIL(EPERM);
+		if (run->va > at && edit->verb != UNMAP)
+			errors |= MAY_FAIL(ENOENT);
+		at = end + 1;
+		if (end >= last)
+			return errors;
+	}
+	return edit->verb == UNMAP ? errors : errors | MAY_FAIL(ENOENT);
+}
+
+static void note_change(struct model *m, const struct mapping *run)
+{
+	unsigned long last = mapping_last(m->d, run);
+
+	if (run->va < m->first)
+		m->first = run->va;
+	if (last > m->last)
+		m->last = last;
+}
+
+static void edit_run(struct model *m, struct mappings *out, struct mapping run,
+		     unsigned long va, unsigned long last,
+		     const struct edit *edit);
+
+/* Edit some leaves as what they are after each was split. */
+static void edit_split(struct model *m, struct mappings *out,
+		       struct mapping run, unsigned long va,
+		       unsigned long last, const struct edit *edit)
+{
+	note_change(m, &run);
+	m->made += run.n;
+	run.level--;
+	run.n *= entries_of(m->d, run.level);
+	edit_run(m, out, run, va, last, edit);
+}
+
+static void edit_whole(struct model *m, struct mappings *out,
+		       struct mapping run, const struct edit *edit)
+{
+	unsigned int flags = edited_flags(m, run.flags, edit);
+
+	if (edit->verb == UNMAP) {
+		note_change(m, &run);
+		return;
+	}
+	if (flags != run.flags)
+		note_change(m, &run);
+	run.flags = flags;
+	mappings_add(m->d, out, run);
+}
+
+/* Cut @run where the range begins and ends, and edit what is inside. */
+static void edit_run(struct model *m, struct mappings *out, struct mapping run,
+		     unsigned long va, unsigned long last,
+		     const struct edit *edit)
+{
+	unsigned long size = level_size(m->d, run.level);
+	struct mapping in, one;
+
+	if (mapping_last(m->d, &run) < va || run.va > last) {
+		mappings_add(m->d, out, run);
+		return;
+	}
+	in = clip(m, &run, va, last);
+	if (in.va > run.va)
+		mappings_add(m->d, out, clip(m, &run, run.va, in.va - 1));
+
+	if (edit->verb == SPLIT) {
+		if (run.level > edit->level)
+			edit_split(m, out, in, va, last, edit);
+		else
+			mappings_add(m->d, out, in);
+	} else {
+		struct mapping whole = in;
+
+		if (in.va < va || in.va + (size - 1) > last) {
+			one = clip(m, &in, in.va, in.va);
+			edit_split(m, out, one, va, last, edit);
+			whole = in.n > 1 ? clip(m, &in, in.va + size, last) :
+					   (struct mapping){ .n = 0 };
+		}
+		if (whole.n && mapping_last(m->d, &whole) > last) {
+			one = clip(m, &whole, last, last);
+			if (--whole.n)
+				edit_whole(m, out, whole, edit);
+			edit_split(m, out, one, va, last, edit);
+		} else if (whole.n) {
+			edit_whole(m, out, whole, edit);
+		}
+	}
+
+	if (mapping_last(m->d, &in) < mapping_last(m->d, &run))
+		mappings_add(m->d, out, clip(m, &run,
+					     mapping_last(m->d, &in) + 1,
+					     mapping_last(m->d, &run)));
+}
+
+void model_edit(struct model *m, unsigned long va, unsigned long last,
+		const struct edit *edit)
+{
+	struct mappings out = { };
+	size_t i;
+
+	m->made = 0;
+	m->first = ~0UL;
+	m->last = 0;
+	for (i = 0; i < m->list.n; i++)
+		edit_run(m, &out, m->list.run[i], va, last, edit);
+	replace_list(m, &out);
+}
+
+u64 model_reserve_errors(const struct model *m, unsigned long va,
+			 unsigned long last, unsigned int level)
+{
+	u64 errors = 0;
+	size_t i;
+
+	if (level >= top_of(m))
+		return MAY_FAIL(EINVAL);
+	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
+		const struct mapping *run = &m->list.run[i];
+
+		if (run->level > level)
+			errors |= run->flags & MAPPING_ALIAS ?
+				  MAY_FAIL(EPERM) : MAY_FAIL(EEXIST);
+	}
+	return errors;
+}
+
+static struct pin *find_pin(const struct model *m, unsigned int level,
+			    unsigned long index)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n_pins; i++) {
+		if (m->pins[i].level == level && m->pins[i].index == index)
+			return (struct pin *)&m->pins[i];
+	}
+	return NULL;
+}
+
+/* False if the model has no room for so many reservations. */
+bool model_reserve(struct model *m, unsigned long va, unsigned long last,
+		   unsigned int level)
+{
+	unsigned long bytes, before = model_tables(m, &bytes);
+	unsigned long index = va >> m->d->shift[level + 1];
+	unsigned long end = (last >> m->d->shift[level + 1]) + 1;
+
+	if (m->n_pins + (end - index) > MODEL_PINS)
+		return false;
+	for (; index < end; index++) {
+		struct pin *pin = find_pin(m, level, index);
+
+		if (!pin) {
+			pin = &m->pins[m->n_pins++];
+			*pin = (struct pin){ .index = index, .level = level };
+		}
+		pin->n++;
+	}
+	m->made = model_tables(m, &bytes) - before;
+	return true;
+}
+
+/* The lowest level of which all tables of the range are reserved, or -1. */
+int model_reserved_level(const struct model *m, unsigned long va,
+			 unsigned long last)
+{
+	unsigned int level;
+
+	for (level = 0; level < top_of(m); level++) {
+		unsigned long index = va >> m->d->shift[level + 1];
+		unsigned long end = last >> m->d->shift[level + 1];
+
+		while (index <= end && find_pin(m, level, index))
+			index++;
+		if (index > end)
+			return level;
+	}
+	return -1;
+}
+
+void model_unreserve(struct model *m, unsigned long va, unsigned long last,
+		     unsigned int level)
+{
+	unsigned long index = va >> m->d->shift[level + 1];
+
+	m->made = 0;
+	for (; index <= last >> m->d->shift[level + 1]; index++) {
+		struct pin *pin = find_pin(m, level, index);
+
+		if (!--pin->n)
+			*pin = m->pins[--m->n_pins];
+	}
+}
+
+/* Is @dst, directly or not, a source of @src? */
+static bool is_source(const struct world *w, unsigned int dst,
+		      unsigned int src)
+{
+	unsigned int i;
+
+	if (dst == src)
+		return true;
+	for (i = 0; i < w->n_links; i++) {
+		if (w->link[i].dst == src && is_source(w, dst, w->link[i].src))
+			return true;
+	}
+	return false;
+}
+
+/* Does the range begin or end inside of a leaf of the source? */
+static bool cuts_leaf(const struct world *w, const struct model *m,
+		      unsigned long va, unsigned long last)
+{
+	struct mappings list = { };
+	bool cuts;
+
+	model_expand(w, m, va, last, &list);
+	cuts = list.n && (list.run[0].va < va ||
+			  mapping_last(m->d, &list.run[list.n - 1]) > last);
+	mappings_free(&list);
+	return cuts;
+}
+
+u64 world_clone_errors(const struct world *w, unsigned int dst,
+		       unsigned int src, unsigned long va,
+		       unsigned long last)
+{
+	const struct model *d = &w->model[dst], *s = &w->model[src];
+	u64 errors = 0, other = 0;
+	size_t i;
+
+	if (is_source(w, dst, src) || cuts_leaf(w, s, va, last))
+		other |= MAY_FAIL(EINVAL);
+	if (has_leaf(d, va, last) || has_pin(d, top_of(d), va, last))
+		other |= MAY_FAIL(EEXIST);
+	for (i = find(d, va); i < d->list.n && d->list.run[i].va <= last; i++) {
+		const struct mapping *run = &d->list.run[i];
+
+		if (!(run->flags & MAPPING_ALIAS))
+			continue;
+		if (run->va >= va && mapping_last(d->d, run) <= last)
+			errors |= MAY_FAIL(EEXIST);
+		else
+			errors |= MAY_FAIL(EEXIST) | MAY_FAIL(EPERM) |
+				  MAY_SUCCEED;
+	}
+	/* A part of an alias may be nothing; what else is wrong decides. */
+	return other ? (errors & ~MAY_SUCCEED) | other : errors;
+}
+
+/* Copy the entries of @s that a range covers, from the largest on. */
+static void clone_entries(const struct world *w, const struct model *s,
+			  struct mappings *out, unsigned int level,
+			  unsigned long va, unsigned long last)
+{
+	unsigned long size = level_size(s->d, level);
+
+	for (;;) {
+		unsigned long begin = va & ~(size - 1);
+		unsigned long end = begin + (size - 1);
+		unsigned long stop = last < end ? last : end;
+		const struct mapping *item = first_in(s, begin, end);
+		bool full = va == begin && stop == end;
+
+		if (item && item->level == level) {
+			struct mapping one = clip(s, item, begin, end);
+
+			if (full)
+				mappings_add(s->d, out, one);
+			else
+				clone_entries(w, &w->model[item->pa], out,
+					      level - 1, va, stop);
+		} else if (level && has_table(s, level - 1, begin)) {
+			if (full)
+				mappings_add(s->d, out, (struct mapping){
+					begin, s->id, 1, level, MAPPING_ALIAS,
+				});
+			else
+				clone_entries(w, s, out, level - 1, va, stop);
+		}
+		if (stop == last)
+			return;
+		va = stop + 1;
+	}
+}
+
+void world_clone(struct world *w, unsigned int dst, unsigned int src,
+		 unsigned long va, unsigned long last)
+{
+	struct model *m = &w->model[dst];
+	struct mappings out = { };
+	size_t i;
+
+	for (i = 0; i < m->list.n && m->list.run[i].va < va; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	clone_entries(w, &w->model[src], &out, top_of(m), va, last);
+	for (; i < m->list.n; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	replace_list(m, &out);
+	w->link[w->n_links++] = (struct link){ dst, src, va, last, false };
+}
+
+/* Tables that are gone leave those who borrowed them. */
+void world_settle(struct world *w)
+{
+	unsigned int id;
+	size_t i, kept;
+
+	for (id = 0; id < MODELS; id++) {
+		struct model *m = &w->model[id];
+
+		for (i = kept = 0; i < m->list.n; i++) {
+			struct mapping *run = &m->list.run[i];
+
+			if (!(run->flags & MAPPING_ALIAS) ||
+			    has_table(&w->model[run->pa], run->level - 1,
+				      run->va))
+				m->list.run[kept++] = *run;
+		}
+		m->list.n = kept;
+	}
+}
+
+void world_cut(struct world *w, unsigned int dst, unsigned long va,
+	       unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n_links; i++) {
+		struct link *link = &w->link[i];
+
+		if (link->dst == dst && va <= link->first && link->last <= last)
+			link->cut = true;
+	}
+}
+
+static bool is_held(const struct world *w, const struct link *link)
+{
+	unsigned int i;
+
+	if (!link->cut)
+		return true;
+	for (i = 0; i < w->n_links; i++) {
+		const struct link *next = &w->link[i];
+
+		if (next->src == link->dst && next->first <= link->last &&
+		    link->first <= next->last && is_held(w, next))
+			return true;
+	}
+	return false;
+}
+
+/* Does anybody hold a range of the model? */
+bool world_busy(const struct world *w, unsigned int src)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n_links; i++) {
+		if (w->link[i].src == src && is_held(w, &w->link[i]))
+			return true;
+	}
+	return false;
+}
+
+/* The table was destroyed. */
+void world_forget(struct world *w, unsigned int id)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < w->n_links; i++) {
+		if (w->link[i].dst != id && w->link[i].src != id)
+			w->link[kept++] = w->link[i];
+	}
+	w->n_links = kept;
+}

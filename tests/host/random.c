@@ -1,0 +1,861 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * The random test: tables that share a memory do what the model predicts,
+ * operation by operation.
+ *
+ * Environment: SEED for the same run again, OPS for how many operations per
+ * format, SECONDS for how long at most.
+ */
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <linux/err.h>
+#include <linux/pg_table_sim.h>
+
+#include "host_shim.h"
+#include "model.h"
+
+#define MEMORY		(256UL << 20)
+#define EPISODE		4000	/* operations until all is torn down */
+#define FULL_CHECK	128	/* operations between full checks */
+#define TOO_MANY	60	/* tables of one model */
+
+/**
+ * struct run - one run over one format
+ * @format: the format
+ * @d: how to read it
+ * @seed: what it began with
+ * @rng: state of the random numbers
+ * @op: operations so far
+ * @sim: the memory
+ * @world: the models
+ * @pgt: the tables
+ * @gather: a gather of each table
+ * @failed: calls that failed so far
+ * @injected: failed allocations that were asked for so far
+ * @armed: an allocation was asked to fail in this operation
+ * @flushes: flushes before this operation
+ * @line: what this operation is, for messages
+ */
+struct run {
+	const struct pg_table_format	*format;
+	const struct decoder		*d;
+	unsigned long			seed;
+	u64				rng;
+	unsigned long			op;
+	struct pg_table_sim		*sim;
+	struct world			world;
+	struct pg_table			*pgt[MODELS];
+	struct pg_table_gather		gather[MODELS];
+	unsigned long			failed;
+	unsigned long			injected;
+	bool				armed;
+	unsigned long			flushes;
+	char				line[200];
+};
+
+/**
+ * struct args - the arguments of an operation
+ * @id: which table
+ * @va: first address
+ * @size: bytes
+ * @last: last address
+ * @gfp: how to allocate
+ * @gather: NULL to flush at once
+ */
+struct args {
+	unsigned int		id;
+	unsigned long		va;
+	size_t			size;
+	unsigned long		last;
+	gfp_t			gfp;
+	struct pg_table_gather	*gather;
+};
+
+static unsigned int rnd(struct run *r, unsigned int n)
+{
+	r->rng ^= r->rng >> 12;
+	r->rng ^= r->rng << 25;
+	r->rng ^= r->rng >> 27;
+	return (r->rng * 0x2545f4914f6cdd1d >> 33) % n;
+}
+
+static bool chance(struct run *r, unsigned int percent)
+{
+	return rnd(r, 100) < percent;
+}
+
+__printf(2, 3) __attribute__((noreturn))
+static void mismatch(struct run *r, const char *why, ...)
+{
+	va_list args;
+
+	fflush(stdout);
+	fprintf(stderr, "%s: seed %lu, operation %lu: %s: ", r->d->name,
+		r->seed, r->op, r->line);
+	va_start(args, why);
+	vfprintf(stderr, why, args);
+	va_end(args);
+	fputc('\n', stderr);
+	_exit(1);
+}
+
+/* Compare a part of a table with its model. */
+static void check_range(struct run *r, unsigned int id, unsigned long first,
+			unsigned long last)
+{
+	struct mappings real = { }, want = { };
+
+	if (!decode(r->d, r->sim, r->pgt[id]->pgd, first, last, &real))
+		mismatch(r, "table %u cannot be read", id);
+	model_expand(&r->world, &r->world.model[id], first, last, &want);
+	if (!mappings_equal(&real, &want)) {
+		fprintf(stderr, "what is mapped:\n");
+		mappings_print(r->d, &real);
+		fprintf(stderr, "what should be:\n");
+		mappings_print(r->d, &want);
+		mismatch(r, "table %u differs in %#lx-%#lx", id, first, last);
+	}
+	mappings_free(&real);
+	mappings_free(&want);
+}
+
+static void check_lookup(struct run *r, unsigned int id, unsigned long va)
+{
+	struct mappings want = { };
+	struct pg_table_leaf leaf;
+	int ret = pg_table_lookup(r->pgt[id], va, &leaf);
+
+	model_expand(&r->world, &r->world.model[id], va, va, &want);
+	if (ret != (want.n ? 0 : -ENOENT))
+		mismatch(r, "lookup of %#lx returned %d", va, ret);
+	if (want.n && (leaf.va != want.run->va || leaf.pa != want.run->pa ||
+		       leaf.level != want.run->level ||
+		       leaf.size != level_size(r->d, leaf.level)))
+		mismatch(r, "lookup of %#lx found something else", va);
+	mappings_free(&want);
+}
+
+static void check_stats(struct run *r, unsigned int id)
+{
+	const struct model *m = &r->world.model[id];
+	struct pg_table_stats s, want = { };
+	unsigned int i;
+	size_t n;
+
+	want.tables = 1 + model_tables(m, &want.bytes);
+	for (i = 0; i < m->n_pins; i++)
+		want.pins += m->pins[i].n;
+	for (n = 0; n < m->list.n; n++) {
+		const struct mapping *run = &m->list.run[n];
+
+		if (run->flags & MAPPING_ALIAS) {
+			want.borrowed++;
+			continue;
+		}
+		want.leaves[run->level] += run->n;
+		want.mapped += run->n * level_size(r->d, run->level);
+		if ((run->flags & PG_TABLE_WRITE) &&
+		    (run->flags & PG_TABLE_EXEC))
+			want.wx += run->n;
+	}
+	pg_table_get_stats(r->pgt[id], &s);
+	if (memcmp(&s, &want, sizeof(s)))
+		mismatch(r, "statistics of %u: %lu tables not %lu, %lu borrowed not %lu, %lu pins not %lu, %lu bytes not %lu, %lu mapped not %lu",
+			 id, s.tables, want.tables, s.borrowed, want.borrowed,
+			 s.pins, want.pins, s.bytes, want.bytes, s.mapped,
+			 want.mapped);
+}
+
+static unsigned long pages_of(struct run *r, unsigned int level)
+{
+	return entries_of(r->d, level) > 512 ? 2 : 1;
+}
+
+/* Pages of the memory that should be in use: tables, and what is pending. */
+static void check_used(struct run *r)
+{
+	struct pg_table_sim_stats sim;
+	unsigned long used = 0, bytes;
+	unsigned int id;
+
+	for (id = 0; id < MODELS; id++) {
+		const struct pg_table_page *page = r->gather[id].freed;
+
+		if (!r->pgt[id])
+			continue;
+		model_tables(&r->world.model[id], &bytes);
+		used += 1 + bytes / 4096;
+		for (; page; page = page->next)
+			used += pages_of(r, page->level);
+	}
+	pg_table_sim_get_stats(r->sim, &sim);
+	if (sim.used != used)
+		mismatch(r, "%lu pages are used, not %lu", sim.used, used);
+}
+
+static void check_all(struct run *r)
+{
+	unsigned int id;
+
+	for (id = 0; id < MODELS; id++) {
+		if (!r->pgt[id])
+			continue;
+		check_range(r, id, 0, ~0UL);
+		check_stats(r, id);
+		if (pg_table_verify(r->pgt[id]))
+			mismatch(r, "verify of %u complains", id);
+	}
+	check_used(r);
+}
+
+/* What can be seen cheaply after each operation. */
+static void check_near(struct run *r, const struct args *a)
+{
+	unsigned long margin = level_size(r->d, 0) * 2;
+	unsigned long first = a->va > margin ? a->va - margin : 0;
+	unsigned long last = a->last < ~margin ? a->last + margin : ~0UL;
+
+	check_range(r, a->id, first, last);
+	check_lookup(r, a->id, a->va);
+	check_lookup(r, a->id, a->last);
+	check_used(r);
+}
+
+static bool pending(struct run *r, unsigned int id, const struct args *a)
+{
+	const struct pg_table_gather *gather = &r->gather[id];
+
+	return gather->first <= a->last && a->va <= gather->last;
+}
+
+static u64 name_flags(struct run *r, unsigned int flags)
+{
+	return pgprot_val(pg_table_prot(r->format, flags));
+}
+
+/*
+ * Is @ret what was predicted? What failed must not have flushed. True if the
+ * model has to follow.
+ */
+static bool judge(struct run *r, int ret, u64 errors, gfp_t gfp,
+		  unsigned long made)
+{
+	struct pg_table_sim_stats sim;
+
+	pg_table_sim_get_stats(r->sim, &sim);
+	if (ret)
+		r->failed++;
+	if (ret && sim.flushes != r->flushes)
+		mismatch(r, "returned %d and flushed", ret);
+	if (ret == -ENOMEM && (r->armed || (!gfp && made)))
+		return false;
+	if (!ret && (!errors || errors & MAY_SUCCEED)) {
+		if (!gfp && made)
+			mismatch(r, "made %lu tables of nothing", made);
+		return true;
+	}
+	if (!ret || !(errors & MAY_FAIL(-ret)))
+		mismatch(r, "returned %d, errors %#llx", ret, errors);
+	return false;
+}
+
+/* Was all flushed, or kept for it, that the verb changed? */
+static void check_flush(struct run *r, const struct args *a)
+{
+	const struct model *m = &r->world.model[a->id];
+	const struct pg_table_gather *gather = a->gather;
+	struct pg_table_sim_stats sim;
+
+	if (m->first > m->last)
+		return;
+	if (!gather) {
+		pg_table_sim_get_stats(r->sim, &sim);
+		if (sim.flushes == r->flushes)
+			mismatch(r, "flushed nothing");
+		gather = &sim.last;
+	}
+	if (gather->first > m->first || gather->last < m->last)
+		mismatch(r, "flushed %#lx-%#lx, changed %#lx-%#lx",
+			 gather->first, gather->last, m->first, m->last);
+}
+
+static unsigned int random_flags(struct run *r)
+{
+	static const unsigned int types[] = {
+		PG_TABLE_WB, PG_TABLE_WC, PG_TABLE_WT, PG_TABLE_UC,
+	};
+	unsigned int flags = PG_TABLE_READ;
+
+	if (chance(r, 50))
+		return flags | (chance(r, 60) ? PG_TABLE_WRITE : 0);
+	flags |= types[rnd(r, 4)];
+	flags |= rnd(r, 2) * PG_TABLE_WRITE | rnd(r, 3) / 2 * PG_TABLE_EXEC;
+	return flags | rnd(r, 2) * PG_TABLE_USER | rnd(r, 2) * PG_TABLE_GLOBAL |
+	       rnd(r, 4) / 3 * PG_TABLE_ENCRYPTED;
+}
+
+/* A place near an interesting address. */
+static unsigned long random_va(struct run *r)
+{
+	unsigned int top = r->d->levels - 1;
+	unsigned long half = 1UL << (r->d->shift[top + 1] - 1);
+	const unsigned long centres[] = {
+		0, level_size(r->d, top), 2 * level_size(r->d, top), half,
+		r->d->va_signed ? -half : half, r->d->va_signed ? 0 : 2 * half,
+	};
+	unsigned long va = centres[rnd(r, 6)];
+
+	if (chance(r, 20))
+		va += ((long)rnd(r, 5) - 2) * level_size(r->d, 2);
+	if (chance(r, 60))
+		va += ((long)rnd(r, 9) - 4) * level_size(r->d, 1);
+	if (chance(r, 70))
+		va += ((long)rnd(r, 17) - 8) * level_size(r->d, 0);
+	return va;
+}
+
+static size_t random_size(struct run *r, bool huge)
+{
+	unsigned int level = rnd(r, 100);
+	size_t size;
+
+	level = level < 60 ? 0 : level < 88 ? 1 : level < 97 ? 2 : 3;
+	if (level == 3 && (!huge || r->d->levels < 4))
+		level = 2;
+	size = (rnd(r, 6) + 1) * level_size(r->d, level);
+	if (level && chance(r, 20))
+		size += rnd(r, 3) * level_size(r->d, 0);
+	return size;
+}
+
+static void random_args(struct run *r, struct args *a, bool huge)
+{
+	static const gfp_t gfps[] = {
+		GFP_KERNEL, GFP_KERNEL, GFP_KERNEL, GFP_ATOMIC, 0,
+	};
+
+	a->id = chance(r, 60) ? 0 : 1 + rnd(r, MODELS - 1);
+	a->va = random_va(r);
+	a->size = random_size(r, huge);
+	if (chance(r, 1))
+		a->va += 1 + rnd(r, 4095);
+	if (chance(r, 1))
+		a->size = chance(r, 50) ? 0 : a->size + 1 + rnd(r, 4095);
+	a->last = a->va + (a->size - 1);
+	a->gfp = gfps[rnd(r, 5)];
+	a->gather = chance(r, 15) ? &r->gather[a->id] : NULL;
+}
+
+/* Every other time: a part of what is mapped, or a little more. */
+static void aim(struct run *r, struct args *a)
+{
+	const struct model *m = &r->world.model[a->id];
+	const struct mapping *run;
+	unsigned int level, n;
+
+	if (!m->list.n || chance(r, 50))
+		return;
+	run = &m->list.run[rnd(r, m->list.n)];
+	n = run->n < 1000 ? run->n : 1000;
+	a->va = run->va + rnd(r, n) * level_size(r->d, run->level);
+	level = chance(r, 30) && run->level ? run->level - 1 : run->level;
+	a->size = (1 + rnd(r, n)) * level_size(r->d, level);
+	if (chance(r, 20))
+		a->va -= level_size(r->d, 0);
+	a->last = a->va + (a->size - 1);
+}
+
+/* In one of fifty operations allocations fail. */
+static void arm(struct run *r)
+{
+	struct pg_table_sim_stats sim;
+
+	r->armed = chance(r, 2);
+	if (r->armed) {
+		r->injected++;
+		pg_table_sim_fail(r->sim, 1 + rnd(r, 6), 1 + rnd(r, 5));
+	}
+	pg_table_sim_get_stats(r->sim, &sim);
+	r->flushes = sim.flushes;
+}
+
+static void disarm(struct run *r)
+{
+	if (r->armed)
+		pg_table_sim_fail(r->sim, 0, 0);
+	r->armed = false;
+}
+
+static u64 range_errors(struct run *r, const struct args *a)
+{
+	return model_range_valid(&r->world.model[a->id], a->va, a->size) ? 0 :
+	       MAY_FAIL(EINVAL);
+}
+
+static u64 random_pa(struct run *r, struct args *a)
+{
+	u64 pa = (u64)(1 + rnd(r, 1000)) << 33;
+	unsigned long below = level_size(r->d, 2) - 1;
+
+	pa += a->va & below;
+	if (chance(r, 15)) {
+		pa += (u64)rnd(r, 7) * level_size(r->d, 0);
+		if (a->size > 2 * level_size(r->d, 1))
+			a->size = 2 * level_size(r->d, 1);
+		a->last = a->va + (a->size - 1);
+	}
+	return pa;
+}
+
+static void do_map(struct run *r)
+{
+	unsigned int flags = random_flags(r);
+	unsigned long made = 0;
+	struct model *m, dry;
+	struct args a;
+	u64 errors, pa;
+	int ret;
+
+	random_args(r, &a, false);
+	pa = random_pa(r, &a);
+	m = &r->world.model[a.id];
+	sprintf(r->line, "map %u %#lx %#llx %#zx flags %#x gfp %#x", a.id, a.va,
+		pa, a.size, flags, a.gfp);
+	errors = range_errors(r, &a);
+	if (!errors) {
+		errors = model_map_errors(m, a.va, a.last);
+		made = 1;	/* perhaps */
+	}
+	if (made && !errors) {
+		model_copy(&dry, m);
+		model_map(&dry, a.va, a.last, pa, flags);
+		made = dry.made;
+		model_free(&dry);
+	}
+	if (pending(r, a.id, &a))
+		errors |= MAY_FAIL(EBUSY);
+	if ((flags & PG_TABLE_WRITE) && (flags & PG_TABLE_EXEC) &&
+	    !(m->flags & PG_TABLE_ALLOW_WX))
+		errors |= MAY_FAIL(EPERM);
+	ret = pg_table_map(r->pgt[a.id], a.va, pa, a.size,
+			   pg_table_prot(r->format, flags), a.gfp);
+	if (judge(r, ret, errors, a.gfp, made))
+		model_map(m, a.va, a.last, pa, flags);
+	if (!range_errors(r, &a))
+		check_near(r, &a);
+}
+
+static int call_edit(struct run *r, const struct args *a,
+		     const struct edit *edit, u64 set, u64 clear)
+{
+	struct pg_table *pgt = r->pgt[a->id];
+
+	switch (edit->verb) {
+	case UNMAP:
+		return pg_table_unmap_gather(pgt, a->va, a->size, a->gfp,
+					     a->gather);
+	case PROTECT:
+		return pg_table_protect_gather(pgt, a->va, a->size,
+					       __pgprot(set), __pgprot(clear),
+					       a->gfp, a->gather);
+	default:
+		return pg_table_split_gather(pgt, a->va, a->size, edit->level,
+					     a->gfp, a->gather);
+	}
+}
+
+static void edit(struct run *r, const struct args *a, const struct edit *edit,
+		 u64 set, u64 clear)
+{
+	struct model *m = &r->world.model[a->id], dry;
+	u64 errors = range_errors(r, a);
+	unsigned long made = 0;
+	int ret;
+
+	sprintf(r->line, "edit %u %#lx %#zx verb %u flags %#x/%#x level %u gfp %#x%s",
+		a->id, a->va, a->size, edit->verb, edit->set, edit->clear,
+		edit->level, a->gfp, a->gather ? " gather" : "");
+	if (edit->verb == SPLIT && edit->level > 2)
+		errors |= MAY_FAIL(EINVAL);
+	if (!errors) {
+		model_copy(&dry, m);
+		model_edit(&dry, a->va, a->last, edit);
+		made = dry.made;
+		model_free(&dry);
+		errors = model_edit_errors(m, a->va, a->last, edit);
+	}
+	ret = call_edit(r, a, edit, set, clear);
+	if (judge(r, ret, errors, a->gfp, made)) {
+		model_edit(m, a->va, a->last, edit);
+		check_flush(r, a);
+		if (edit->verb == UNMAP)
+			world_cut(&r->world, a->id, a->va, a->last);
+		world_settle(&r->world);
+	}
+	if (!range_errors(r, a))
+		check_near(r, a);
+}
+
+static void do_unmap(struct run *r)
+{
+	const struct edit unmap = { .verb = UNMAP };
+	struct args a;
+
+	random_args(r, &a, true);
+	aim(r, &a);
+	edit(r, &a, &unmap, 0, 0);
+}
+
+/* Replace the protection, or give and take only write access. */
+static void do_protect(struct run *r)
+{
+	const u64 rw = name_flags(r, PG_TABLE_READ | PG_TABLE_WRITE);
+	const u64 ro = name_flags(r, PG_TABLE_READ);
+	struct edit e = { .verb = PROTECT };
+	struct args a;
+
+	random_args(r, &a, true);
+	aim(r, &a);
+	if (chance(r, 50)) {
+		e.set = random_flags(r);
+		e.clear = ~(unsigned int)(MAPPING_ACCESSED | MAPPING_DIRTY);
+		edit(r, &a, &e, name_flags(r, e.set),
+		     pgprot_val(PG_TABLE_PROT_ALL));
+	} else if (chance(r, 50)) {
+		e.set = PG_TABLE_WRITE;
+		edit(r, &a, &e, rw & ~ro, ro & ~rw);
+	} else {
+		e.clear = PG_TABLE_WRITE;
+		edit(r, &a, &e, ro & ~rw, rw & ~ro);
+	}
+}
+
+static void do_split(struct run *r)
+{
+	struct edit e = { .verb = SPLIT, .level = rnd(r, 2) };
+	struct args a;
+
+	random_args(r, &a, false);
+	aim(r, &a);
+	if (chance(r, 2))
+		e.level = 2 + rnd(r, 4);
+	/* Not thousands of tables at once. */
+	if (!e.level && a.size > 4 * level_size(r->d, 1)) {
+		a.size = 4 * level_size(r->d, 1);
+		a.last = a.va + (a.size - 1);
+	}
+	edit(r, &a, &e, 0, 0);
+}
+
+static void do_reserve(struct run *r)
+{
+	unsigned int level = rnd(r, 3);
+	unsigned long made = 0;
+	struct model *m, dry;
+	struct args a;
+	u64 errors;
+	int ret;
+
+	random_args(r, &a, false);
+	m = &r->world.model[a.id];
+	if (a.size > 3 * level_size(r->d, level + 1) || m->n_pins > 20)
+		return;
+	sprintf(r->line, "reserve %u %#lx %#zx level %u gfp %#x", a.id, a.va,
+		a.size, level, a.gfp);
+	errors = range_errors(r, &a);
+	if (!errors) {
+		errors = model_reserve_errors(m, a.va, a.last, level);
+		if (pending(r, a.id, &a))
+			errors |= MAY_FAIL(EBUSY);
+		made = 1;	/* perhaps */
+	}
+	if (!errors) {
+		model_copy(&dry, m);
+		model_reserve(&dry, a.va, a.last, level);
+		made = dry.made;
+		model_free(&dry);
+	}
+	ret = pg_table_reserve(r->pgt[a.id], a.va, a.size, level, a.gfp);
+	if (judge(r, ret, errors, a.gfp, made))
+		model_reserve(m, a.va, a.last, level);
+	if (!range_errors(r, &a))
+		check_near(r, &a);
+}
+
+/* Mostly where there is something to undo. */
+static void do_unreserve(struct run *r)
+{
+	struct model *m;
+	struct args a;
+	u64 errors;
+	int ret, level;
+
+	random_args(r, &a, false);
+	m = &r->world.model[a.id];
+	if (m->n_pins && chance(r, 90)) {
+		const struct pin *pin = &m->pins[rnd(r, m->n_pins)];
+
+		a.va = pin->index << r->d->shift[pin->level + 1];
+		a.size = level_size(r->d, rnd(r, pin->level + 2));
+		a.last = a.va + (a.size - 1);
+	}
+	sprintf(r->line, "unreserve %u %#lx %#zx%s", a.id, a.va, a.size,
+		a.gather ? " gather" : "");
+	errors = range_errors(r, &a);
+	level = errors ? -1 : model_reserved_level(m, a.va, a.last);
+	if (!errors && level < 0)
+		errors = MAY_FAIL(ENOENT);
+	ret = pg_table_unreserve_gather(r->pgt[a.id], a.va, a.size, a.gather);
+	if (judge(r, ret, errors, 0, 0)) {
+		model_unreserve(m, a.va, a.last, level);
+		world_settle(&r->world);
+	}
+	if (!range_errors(r, &a))
+		check_near(r, &a);
+}
+
+static void do_clone(struct run *r)
+{
+	unsigned int src;
+	struct args a;
+	u64 errors;
+	int ret;
+
+	if (r->world.n_links == MODEL_LINKS)
+		return;
+	random_args(r, &a, true);
+	a.id = rnd(r, MODELS);
+	src = rnd(r, MODELS);
+	if (chance(r, 40)) {
+		unsigned int level = 1 + rnd(r, r->d->levels - 1);
+
+		a.va &= ~(level_size(r->d, level) - 1);
+		a.size = (1 + rnd(r, 2)) * level_size(r->d, level);
+		a.last = a.va + (a.size - 1);
+	}
+	sprintf(r->line, "clone %u from %u %#lx %#zx gfp %#x", a.id, src, a.va,
+		a.size, a.gfp);
+	errors = range_errors(r, &a);
+	if (!errors) {
+		errors = world_clone_errors(&r->world, a.id, src, a.va,
+					    a.last);
+		if (pending(r, a.id, &a) || pending(r, src, &a)) {
+			errors |= MAY_FAIL(EBUSY);
+			errors &= ~MAY_SUCCEED;
+		}
+	}
+	if (r->world.model[src].flags & ~r->world.model[a.id].flags &
+	    PG_TABLE_ALLOW_WX)
+		errors = (errors & ~MAY_SUCCEED) | MAY_FAIL(EPERM);
+	ret = pg_table_clone(r->pgt[a.id], r->pgt[src], a.va, a.size,
+			     PG_TABLE_SHARE, a.gfp);
+	if (judge(r, ret, errors, a.gfp, 1))
+		world_clone(&r->world, a.id, src, a.va, a.last);
+	if (!range_errors(r, &a))
+		check_near(r, &a);
+}
+
+static void do_flush(struct run *r)
+{
+	unsigned int id = rnd(r, MODELS);
+
+	sprintf(r->line, "flush %u", id);
+	pg_table_gather_flush(&r->gather[id]);
+	check_used(r);
+}
+
+/* All of a half at once, so that tables do not become too many. */
+static void clear(struct run *r, unsigned int id)
+{
+	const struct edit unmap = { .verb = UNMAP };
+	unsigned long half = 1UL << (r->d->shift[r->d->levels] - 1);
+	struct args a = { .id = id, .gfp = GFP_KERNEL };
+	unsigned int i;
+
+	for (i = 0; i < 2; i++) {
+		a.va = i ? (r->d->va_signed ? -half : half) : 0;
+		a.size = half;
+		a.last = a.va + (half - 1);
+		edit(r, &a, &unmap, 0, 0);
+	}
+}
+
+static void step(struct run *r)
+{
+	unsigned int what = rnd(r, 100), id;
+	unsigned long bytes;
+
+	r->op++;
+	arm(r);
+	if (what < 35)
+		do_map(r);
+	else if (what < 64)
+		do_unmap(r);
+	else if (what < 76)
+		do_protect(r);
+	else if (what < 84)
+		do_split(r);
+	else if (what < 89)
+		do_reserve(r);
+	else if (what < 94)
+		do_unreserve(r);
+	else if (what < 97)
+		do_clone(r);
+	else
+		do_flush(r);
+	disarm(r);
+
+	if (r->op % FULL_CHECK)
+		return;
+	check_all(r);
+	for (id = 0; id < MODELS; id++) {
+		if (model_tables(&r->world.model[id], &bytes) > TOO_MANY)
+			clear(r, id);
+	}
+}
+
+static void episode_begin(struct run *r)
+{
+	struct pg_table_config config = {
+		.format = r->format,
+		.ops = pg_table_sim_ops(r->sim),
+		.leaf_sizes = chance(r, 70) ? 0 : 1 + rnd(r, 3),
+	};
+	unsigned int id, sizes = config.leaf_sizes ?: 3;
+
+	for (id = 0; id < MODELS; id++) {
+		config.flags = rnd(r, 2) * PG_TABLE_EXCLUSIVE |
+			       rnd(r, 2) * PG_TABLE_ALLOW_WX;
+		r->pgt[id] = pg_table_create(&config);
+		if (IS_ERR(r->pgt[id]))
+			mismatch(r, "create failed");
+		pg_table_gather_init(&r->gather[id], r->pgt[id]);
+		model_init(&r->world.model[id], r->d, id, config.flags, sizes);
+	}
+}
+
+static void destroy(struct run *r, unsigned int id)
+{
+	bool busy = world_busy(&r->world, id);
+	int ret = pg_table_destroy(r->pgt[id]);
+
+	sprintf(r->line, "destroy %u", id);
+	if (ret != (busy ? -EBUSY : 0))
+		mismatch(r, "returned %d, busy %d", ret, busy);
+	if (ret)
+		return;
+	r->pgt[id] = NULL;
+	world_forget(&r->world, id);
+	model_free(&r->world.model[id]);
+	model_init(&r->world.model[id], r->d, id, 0, 3);
+}
+
+/* Tear down in random order, as far as nobody borrows. */
+static void episode_end(struct run *r)
+{
+	unsigned int id, left = MODELS;
+
+	for (id = 0; id < MODELS; id++)
+		pg_table_gather_flush(&r->gather[id]);
+	check_all(r);
+	for (id = 0; id < MODELS; id++) {
+		if (chance(r, 50))
+			clear(r, id);
+	}
+	while (left) {
+		id = rnd(r, MODELS);
+		if (!r->pgt[id])
+			continue;
+		destroy(r, id);
+		left -= !r->pgt[id];
+		check_used(r);
+	}
+}
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec + now.tv_nsec / 1e9;
+}
+
+static unsigned long setting(const char *name, unsigned long value)
+{
+	const char *given = getenv(name);
+
+	return given && *given ? strtoul(given, NULL, 0) : value;
+}
+
+static void run_format(const struct pg_table_format *format,
+		       unsigned long seed)
+{
+	unsigned long ops = setting("OPS", 100000);
+	double begin = seconds(), limit = begin + setting("SECONDS", 300);
+	struct host_shim_stats before, after;
+	struct run r = { };
+
+	host_get_stats(&before);
+	r.format = format;
+	r.d = decoder_of(format);
+	r.seed = seed;
+	r.rng = seed * 0x9e3779b97f4a7c15 | 1;
+	r.sim = pg_table_sim_create(MEMORY);
+	if (!r.sim)
+		mismatch(&r, "no memory");
+	pg_table_sim_poison(r.sim, true);
+	while (r.op < ops && seconds() < limit) {
+		unsigned long end = r.op + EPISODE;
+
+		episode_begin(&r);
+		while (r.op < end && r.op < ops)
+			step(&r);
+		episode_end(&r);
+	}
+	pg_table_sim_destroy(r.sim);
+	host_get_stats(&after);
+	if (after.live != before.live || after.warnings != before.warnings)
+		mismatch(&r, "the library left something behind, or warned");
+	printf("PASS random_operations_do_what_the_model_predicts: %s, %lu operations, %lu refused, %lu short of memory, %.0f s%s\n",
+	       r.d->name, r.op, r.failed, r.injected, seconds() - begin,
+	       r.op < ops ? " (stopped by the clock)" : "");
+	fflush(stdout);
+}
+
+int main(void)
+{
+	static const struct pg_table_format *const formats[] = {
+		&pg_table_x86_64, &pg_table_x86_64_la57, &pg_table_fake,
+	};
+	unsigned long seed = setting("SEED", time(NULL));
+	unsigned int i, failed = 0;
+	int status;
+
+	printf("random: SEED=%lu\n", seed);
+	fflush(stdout);
+	for (i = 0; i < 3; i++) {
+		pid_t pid = fork();
+
+		if (pid < 0) {
+			perror("fork");
+			return 1;
+		}
+		if (!pid) {
+			run_format(formats[i], seed);
+			exit(0);
+		}
+	}
+	while (wait(&status) > 0) {
+		if (status)
+			printf("FAIL random_operations_do_what_the_model_predicts\n");
+		failed += !!status;
+	}
+	return !!failed;
+}
