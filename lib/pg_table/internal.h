@@ -36,6 +36,7 @@
  * @nowait: tables are allocated under a spinlock
  * @bytes: by how much the size of all tables changes
  * @missing: level of the table whose allocation failed
+ * @depth: how many sources of @pgt are locked
  *
  * A verb first builds all that it needs out of sight, which can fail, and then
  * links it in one pass over the range, which cannot.
@@ -50,6 +51,7 @@ struct pg_table_txn {
 	bool			nowait;
 	long			bytes;
 	unsigned int		missing;
+	unsigned int		depth;
 };
 
 /**
@@ -229,6 +231,7 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 	txn->spare = NULL;
 	txn->bytes = 0;
 	txn->missing = 0;
+	txn->depth = 0;
 }
 
 /* txn.c */

@@ -148,6 +148,7 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 		pg_table_unborrow_from(txn, link->dst, va, level, table,
 				       depth + 1);
 		pg_table_txn_init(&sub, link->dst, 0, txn->gather);
+		sub.depth = depth;
 		format->unborrow(&sub, va, level, table);
 		pg_table_txn_commit(&sub, 0);
 		pg_table_unlock(link->dst);
@@ -162,7 +163,7 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 		       unsigned long va, unsigned int level, const void *table)
 {
-	pg_table_unborrow_from(txn, src, va, level, table, 1);
+	pg_table_unborrow_from(txn, src, va, level, table, txn->depth + 1);
 }
 
 static void pg_table_follow_from(struct pg_table *src, unsigned long va,

@@ -257,6 +257,10 @@ static void PT_NAME(pt_unborrow)(struct pg_table_txn *txn, unsigned long va,
 
 		if (pt_is_none(entry) || pt_is_leaf(entry, l))
 			return;
+		/* What is borrowed itself is cleared by its owner. */
+		if (l != pt_top() &&
+		    pg_table_page_of(x.ops, t)->owner != txn->pgt)
+			return;
 		t = pt_table_ptr(x.ops, entry);
 	}
 	if (t == table)

@@ -394,6 +394,26 @@ TEST(a_clone_of_a_clone_that_let_go_is_still_found)
 	end(mid);
 }
 
+/* It borrows the table that held the alias, which is not its own to edit. */
+TEST(a_path_that_was_borrowed_with_its_alias_is_freed_with_it)
+{
+	struct pg_table *leaf = fix_table(f, "leaf", f->flags);
+	const unsigned long va = f->base + f->size[1];
+	struct pg_table *mid;
+
+	map_pages(f, f->pgt, va, 9);
+	mid = clone_of(f, va, f->size[1], PG_TABLE_SHARE);
+	CHECK_OK(pg_table_clone(leaf, mid, f->base, f->base, PG_TABLE_SHARE,
+				GFP_KERNEL));
+	check_maps(f, leaf, va, f->pa, PAGES(9), RW);
+	CHECK_OK(pg_table_unmap(f->pgt, va, PAGES(9), 0));
+	CHECK_EQ(count_tables(f, mid), 1);
+	CHECK_EQ(count_tables(f, leaf), 1);
+	CHECK_EQ(sim_used(f), 3);
+	end(leaf);
+	end(mid);
+}
+
 TEST(two_clones_of_one_table_both_let_go)
 {
 	struct pg_table *a, *b;
