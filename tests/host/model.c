@@ -36,8 +36,9 @@ void model_copy(struct model *to, const struct model *from)
 	if (!to->list.run)
 		abort();
 	to->list.room = from->list.n + 1;
-	memcpy(to->list.run, from->list.run,
-	       from->list.n * sizeof(*to->list.run));
+	if (from->list.n)
+		memcpy(to->list.run, from->list.run,
+		       from->list.n * sizeof(*to->list.run));
 }
 
 /* Does the range make sense in the format's address space? */
@@ -644,24 +645,35 @@ void world_clone(struct world *w, unsigned int dst, unsigned int src,
 	w->link[w->n_links++] = (struct link){ dst, src, va, last, false };
 }
 
-/* Tables that are gone leave those who borrowed them. */
+/* Drop the aliases of @m that lead nowhere. */
+static bool settle(const struct world *w, struct model *m)
+{
+	size_t i, kept = 0, before = m->list.n;
+
+	for (i = 0; i < before; i++) {
+		struct mapping *run = &m->list.run[i];
+
+		if (!(run->flags & MAPPING_ALIAS) ||
+		    has_table(&w->model[run->pa], run->level - 1, run->va))
+			m->list.run[kept++] = *run;
+	}
+	m->list.n = kept;
+	return kept != before;
+}
+
+/*
+ * Tables that are gone leave those who borrowed them; what is empty then can
+ * have been borrowed too.
+ */
 void world_settle(struct world *w)
 {
+	bool again = true;
 	unsigned int id;
-	size_t i, kept;
 
-	for (id = 0; id < MODELS; id++) {
-		struct model *m = &w->model[id];
-
-		for (i = kept = 0; i < m->list.n; i++) {
-			struct mapping *run = &m->list.run[i];
-
-			if (!(run->flags & MAPPING_ALIAS) ||
-			    has_table(&w->model[run->pa], run->level - 1,
-				      run->va))
-				m->list.run[kept++] = *run;
-		}
-		m->list.n = kept;
+	while (again) {
+		again = false;
+		for (id = 0; id < MODELS; id++)
+			again |= settle(w, &w->model[id]);
 	}
 }
 

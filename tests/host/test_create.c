@@ -109,7 +109,7 @@ TEST(a_failed_init_leaves_the_callers_memory_alone)
 	pgt = before;
 	for (i = 0; i < 2; i++) {
 		if (i)
-			host_fail_alloc(1, 1);
+			host_fail_alloc(1, 1, NULL);
 		else
 			pg_table_sim_fail(f->sim, 1, 1);
 		CHECK_EQ(pg_table_init(&pgt, &config), -ENOMEM);

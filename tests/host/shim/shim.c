@@ -22,6 +22,7 @@
 static DEFINE_SPINLOCK(shim_lock);
 static struct host_shim_stats shim_stats;
 static unsigned long fail_first, fail_count;
+static void (*fail_hook)(void);
 static bool quiet;
 
 static bool must_fail(void)
@@ -46,6 +47,8 @@ void *host_alloc(size_t size, gfp_t gfp)
 	shim_stats.allocs++;
 	fail = must_fail();
 	spin_unlock(&shim_lock);
+	if (fail && fail_hook)
+		fail_hook();
 	if (fail)
 		return NULL;
 	if (gfp & __GFP_ZERO)
@@ -66,9 +69,11 @@ void host_free(const void *ptr)
 	free((void *)ptr);
 }
 
-void host_fail_alloc(unsigned long first, unsigned long count)
+void host_fail_alloc(unsigned long first, unsigned long count,
+		     void (*failed)(void))
 {
 	spin_lock(&shim_lock);
+	fail_hook = failed;
 	fail_first = first;
 	fail_count = count;
 	spin_unlock(&shim_lock);

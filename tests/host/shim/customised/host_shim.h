@@ -19,8 +19,12 @@ struct host_shim_stats {
 	unsigned long	messages;
 };
 
-/* Let the @first-th allocation from now on fail, and @count in a row. */
-void host_fail_alloc(unsigned long first, unsigned long count);
+/*
+ * Let the @first-th allocation from now on fail, and @count in a row. @failed,
+ * which may be NULL, is called for each.
+ */
+void host_fail_alloc(unsigned long first, unsigned long count,
+		     void (*failed)(void));
 
 /* Whether messages of the library are printed; they are counted anyway. */
 void host_log(bool on);

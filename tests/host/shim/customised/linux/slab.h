@@ -7,19 +7,9 @@
 void *host_alloc(size_t size, gfp_t gfp);
 void host_free(const void *ptr);
 
-static inline void *kmalloc(size_t size, gfp_t gfp)
-{
-	return host_alloc(size, gfp);
-}
-
-static inline void *kzalloc(size_t size, gfp_t gfp)
-{
-	return host_alloc(size, gfp | __GFP_ZERO);
-}
-
-static inline void kfree(const void *ptr)
-{
-	host_free(ptr);
-}
+/* No functions, so that the caller is who asked for memory. */
+#define kmalloc(size, gfp)	host_alloc(size, gfp)
+#define kzalloc(size, gfp)	host_alloc(size, (gfp) | __GFP_ZERO)
+#define kfree(ptr)		host_free(ptr)
 
 #endif /* _LINUX_SLAB_H */

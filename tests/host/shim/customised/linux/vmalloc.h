@@ -4,24 +4,9 @@
 
 #include <linux/slab.h>
 
-static inline void *vmalloc(size_t size)
-{
-	return host_alloc(size, GFP_KERNEL);
-}
-
-static inline void *vzalloc(size_t size)
-{
-	return host_alloc(size, GFP_KERNEL | __GFP_ZERO);
-}
-
-static inline void vfree(const void *ptr)
-{
-	host_free(ptr);
-}
-
-static inline void kvfree(const void *ptr)
-{
-	host_free(ptr);
-}
+#define vmalloc(size)	host_alloc(size, GFP_KERNEL)
+#define vzalloc(size)	host_alloc(size, GFP_KERNEL | __GFP_ZERO)
+#define vfree(ptr)	host_free(ptr)
+#define kvfree(ptr)	host_free(ptr)
 
 #endif /* _LINUX_VMALLOC_H */
