@@ -14,6 +14,39 @@ $(KUNIT_HOST): $(KUNIT_HOST_SOURCES:%.c=$(BUILD)/host-asan/%.o) \
 
 host-test: kunit-host
 kunit-host: $(KUNIT_HOST)
-	$(KUNIT_HOST)
+	@$(KUNIT_HOST)
 
-.PHONY: kunit-host
+# In user-mode Linux all but the live suite run at native speed.
+KUNIT_PY := $(BUILD)/linux/tools/testing/kunit/kunit.py
+KUNIT_UM := $(BUILD)/kunit-um
+KUNIT_LOGS := $(BUILD)/results/kunit
+KUNIT_REPORT := tests/kunit/report.py --kunit $(KUNIT_PY)
+
+kunit-um: graft
+	@mkdir -p $(KUNIT_LOGS)
+	@BUILD=$(BUILD) tests/tools/stage.sh kunit-um-build \
+		$(KUNIT_PY) build --arch=um --build_dir=$(KUNIT_UM) \
+		--kunitconfig=lib/pg_table/tests \
+		--kunitconfig=$(CURDIR)/tests/kunit/um.config --jobs=$(shell nproc) \
+		--make_options="CC=ccache gcc"
+	@$(KUNIT_PY) exec --arch=um --build_dir=$(KUNIT_UM) --raw_output=all \
+		'pg_table*' >$(KUNIT_LOGS)/um.log 2>&1 </dev/null; \
+	$(KUNIT_REPORT) um $(KUNIT_LOGS)/um.log
+
+# On x86_64 the kernel of the boot tests runs them all before its first check.
+KUNIT_VARIANTS ?= 4-5level-pti 2-4level-nopti
+
+kunit-x86_64: kernel
+	@failed=0; \
+	$(BOOT) --results $(KUNIT_LOGS) --checks '10-*' \
+		--append 'kunit.enable=1 kunit.filter_glob=pg_table*' \
+		$(KUNIT_VARIANTS) || failed=1; \
+	for variant in $(KUNIT_VARIANTS); do \
+		$(KUNIT_REPORT) $$variant $(KUNIT_LOGS)/boot-$$variant.log || \
+			failed=1; \
+	done; exit $$failed
+
+kunit: ## KUnit suites on UML and, with live tests, on x86_64 in QEMU
+	@$(MAKE) -k kunit-um kunit-x86_64
+
+.PHONY: kunit kunit-host kunit-um kunit-x86_64

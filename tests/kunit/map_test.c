@@ -78,6 +78,12 @@ static void map_into_a_larger_leaf_is_refused(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va + f->large, f->pa,
 					   f->page, f->rw, GFP_KERNEL),
 			-EEXIST);
+	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va + f->large, f->pa,
+					   2 * f->page, f->rw, GFP_KERNEL),
+			-EEXIST);
+	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va - f->page, f->pa,
+					   2 * f->page, f->rw, GFP_KERNEL),
+			-EEXIST);
 	pg_table_expect_unchanged(test, f->pgt, &before);
 }
 
