@@ -47,13 +47,9 @@ static struct pg_table *live_create(struct kunit *test, const char *name)
 {
 	const struct pg_table_config config = { .name = name };
 	struct pg_table *pgt = pg_table_create(&config);
-	unsigned long first;
 
 	KUNIT_ASSERT_NOT_ERR_OR_NULL(test, pgt);
-	first = pgt->desc->kernel_first;
-	KUNIT_ASSERT_EQ(test, pg_table_clone(pgt, &init_mm.pgt, first,
-					     0 - first, PG_TABLE_FOLLOW,
-					     GFP_KERNEL), 0);
+	KUNIT_ASSERT_EQ(test, pg_table_follow_kernel(pgt), 0);
 	return pgt;
 }
 
