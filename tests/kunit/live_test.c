@@ -9,13 +9,14 @@
 #include <linux/delay.h>
 #include <linux/efi.h>
 #include <linux/gfp.h>
-#include <linux/highmem.h>
+#include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/memory.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
 #include <linux/pg_table_sim.h>
 #include <linux/uaccess.h>
+#include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 #include <linux/workqueue.h>
 #include <asm/special_insns.h>
