@@ -59,6 +59,8 @@ ROWS = (
          "arch/arm64/kvm/", "drivers/firmware/efi/", "drivers/iommu/"),
     part("riscv64-defconfig", "riscv", "riscv64-linux-gnu", "defconfig",
          "drivers/firmware/efi/"),
+    part("riscv64-nommu", "riscv", "riscv64-linux-gnu",
+         "nommu_virt_defconfig"),
     part("alpha", "alpha", "alpha-linux-gnu", "defconfig"),
     part("arc", "arc", "arc-linux-gnu", "defconfig"),
     part("arm", "arm", "arm-linux-gnueabihf", "multi_v7_defconfig",
