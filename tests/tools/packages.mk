@@ -6,6 +6,7 @@ PACKAGES_host := gcc libc6-dev clang pkg-config python3
 PACKAGES_graft := coccinelle git linux-source-6.12 python3 xz-utils
 PACKAGES_kernel := bc binutils bison ccache flex gcc gzip libc6-dev libelf-dev \
 	perl python3
+PACKAGES_pahole := pahole
 PACKAGES_qemu := busybox-static ovmf python3 qemu-system-x86
 PACKAGES_check := perl python3 sparse
 PACKAGES_test := python3
@@ -14,8 +15,9 @@ packages-%:
 	@tests/tools/packages.sh $(PACKAGES_$*)
 
 host host-test tools-test bench: packages-host
-graft: packages-graft
-kernel kunit: packages-kernel
+graft graft-test: packages-graft
+kernel kunit matrix pahole: packages-kernel
+pahole: packages-pahole
 run boot-test boot-test-all kunit: packages-qemu
 check: packages-check
 test test-all: packages-test
