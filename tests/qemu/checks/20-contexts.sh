@@ -8,7 +8,7 @@ show() {
 
 dumps() {
 	for context in text_poke efi; do
-		[ -s "$debug/$context/dump" ] || return 1
+		grep -q . "$debug/$context/dump" || return 1
 	done
 }
 
