@@ -86,8 +86,13 @@ class Guest:
     """A running machine: its two serial ports and its monitor."""
 
     def __init__(self, args, variant, initrd, workdir):
-        pairs = {name: socket.socketpair()
-                 for name in ("console", "report", "monitor")}
+        mine, theirs = socket.socketpair()
+        self.ports = {"monitor": mine.detach()}
+        passed = {"monitor": theirs.detach()}
+        # A serial port drops what its socket does not take at once. A pipe
+        # lets the machine wait.
+        for name in ("console", "report"):
+            self.ports[name], passed[name] = os.pipe()
         cmd = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
                "-display", "none", "-no-reboot", "-machine", "q35",
                "-m", args.memory, "-smp", str(variant.cpus), "-cpu", "max"]
@@ -98,19 +103,19 @@ class Guest:
         cmd += ["-accel", "tcg,thread=single"]
         if not args.direct:
             cmd += firmware_args(workdir)
-        for name, (_, theirs) in pairs.items():
-            os.set_inheritable(theirs.fileno(), True)
-            cmd += ["-chardev", f"socket,id={name},fd={theirs.fileno()}"]
+        for name, end in passed.items():
+            cmd += ["-chardev", f"socket,id={name},fd={end}"
+                    if name == "monitor" else
+                    f"file,id={name},path=/proc/self/fd/{end}"]
         cmd += ["-serial", "chardev:console", "-serial", "chardev:report",
                 "-mon", "chardev=monitor,mode=readline",
                 "-kernel", args.kernel, "-initrd", initrd,
                 "-append", command_line(variant, args.append)]
         self.process = subprocess.Popen(
             cmd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
-            pass_fds=[theirs.fileno() for _, theirs in pairs.values()])
-        for _, theirs in pairs.values():
-            theirs.close()
-        self.ports = {name: mine for name, (mine, _) in pairs.items()}
+            pass_fds=passed.values())
+        for end in passed.values():
+            os.close(end)
 
     def lines(self, deadline):
         """Yield (port, line) until the machine is gone or time is up."""
@@ -120,9 +125,12 @@ class Guest:
                 selector.register(port, selectors.EVENT_READ, name)
             while selector.get_map() and time.monotonic() < deadline:
                 for key, _ in selector.select(timeout=1):
-                    data = key.fileobj.recv(65536)
+                    try:
+                        data = os.read(key.fd, 65536)
+                    except ConnectionResetError:
+                        data = b""
                     if not data:
-                        selector.unregister(key.fileobj)
+                        selector.unregister(key.fd)
                     *whole, rest = (pending[key.data] + data).split(b"\n")
                     pending[key.data] = rest
                     for line in whole:
@@ -132,7 +140,7 @@ class Guest:
                 yield name, rest.decode(errors="replace").rstrip()
 
     def monitor(self, command):
-        self.ports["monitor"].sendall(command.encode() + b"\n")
+        os.write(self.ports["monitor"], command.encode() + b"\n")
 
     def stop(self):
         """End the machine if it still runs; return what QEMU had to say."""
@@ -140,7 +148,7 @@ class Guest:
             self.process.kill()
         _, errors = self.process.communicate()
         for port in self.ports.values():
-            port.close()
+            os.close(port)
         return errors.strip()
 
 
