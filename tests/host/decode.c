@@ -16,6 +16,8 @@
  * @last: highest address that is wanted
  * @list: takes the leaves
  * @tables: how many were read
+ * @page: a page that is looked for
+ * @found: a table lies in it
  */
 struct decoding {
 	const struct decoder	*d;
@@ -24,6 +26,8 @@ struct decoding {
 	unsigned long		last;
 	struct mappings		*list;
 	unsigned long		tables;
+	const void		*page;
+	bool			found;
 };
 
 const struct decoder *decoder_of(const struct pg_table_format *format)
@@ -148,6 +152,8 @@ static bool decode_table(struct decoding *x, const u64 *table,
 	u64 entry, before = 0;
 
 	x->tables++;
+	if (x->page >= (const void *)table && x->page < (const void *)&table[end])
+		x->found = true;
 	if (!root && x->first > va)
 		i = (x->first - va) / size;
 	for (; i < end; i++, before = entry) {
@@ -188,4 +194,21 @@ unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
 	if (!decode_table(&x, root, d->levels - 1, 0, PASSING))
 		return 0;
 	return x.tables;
+}
+
+bool decode_reaches(const struct decoder *d, struct pg_table_sim *sim,
+		    const void *root, const void *page)
+{
+	struct mappings list = { };
+	struct decoding x = {
+		.d = d,
+		.sim = sim,
+		.last = ~0UL,
+		.list = &list,
+		.page = page,
+	};
+
+	decode_table(&x, root, d->levels - 1, 0, PASSING);
+	mappings_free(&list);
+	return x.found;
 }

@@ -121,4 +121,8 @@ unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
 		     const void *root, unsigned long first, unsigned long last,
 		     struct mappings *list);
 
+/* Is the page at @page a part of a table that can be reached from @root? */
+bool decode_reaches(const struct decoder *d, struct pg_table_sim *sim,
+		    const void *root, const void *page);
+
 #endif /* _HOST_DECODE_H */

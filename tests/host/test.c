@@ -6,13 +6,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "test.h"
 
 #define MEMORY		(64UL << 20)
-#define TIME_LIMIT	120
+#define TIME_LIMIT	100	/* seconds of the CPU */
 
 static const struct {
 	const struct pg_table_format	*format;
@@ -133,6 +134,7 @@ static void run_variants(const struct test *test)
 
 static bool run_test(const struct test *test)
 {
+	const struct rlimit limit = { TIME_LIMIT, TIME_LIMIT };
 	int status;
 	pid_t pid;
 
@@ -143,7 +145,7 @@ static bool run_test(const struct test *test)
 		exit(1);
 	}
 	if (!pid) {
-		alarm(TIME_LIMIT);
+		setrlimit(RLIMIT_CPU, &limit);
 		run_variants(test);
 		exit(0);
 	}
