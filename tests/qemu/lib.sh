@@ -36,6 +36,12 @@ has_pg_table() {
 	[ -e "$debug/contexts" ]
 }
 
+show_contexts() {
+	awk 'BEGIN { row = "# %-12s %-8s %6s %12s %8s %4s %-20s %8s %6s %6s %8s\n" }
+		{ printf row, $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11 }' \
+		"$debug/contexts"
+}
+
 # column CONTEXT NAME: one cell of the table of contexts
 column() {
 	awk -v row="$1" -v name="$2" '
@@ -65,9 +71,9 @@ interrupts() {
 		print sum }' /proc/interrupts
 }
 
-# A load on every CPU: bursts of file reads, now and then a process. It takes
-# breaths, because all virtual CPUs may share one real one, and whoever waits
-# for an IPI waits for that one.
+# A load on every CPU: short bursts of system calls, now and then a process. It
+# takes breaths, because all virtual CPUs may share one real one: whoever waits
+# for an IPI then waits for the end of a burst.
 start_load() {
 	load=""
 	cpu=0
@@ -76,11 +82,10 @@ start_load() {
 		taskset "$(printf '%x' $((1 << cpu)))" sh -c '
 			round=0
 			while :; do
-				round=$(((round + 1) % 50))
+				round=$(((round + 1) % 100))
 				[ $round -gt 0 ] || ls -l /proc/self/fd
 				read -r line </proc/self/stat
-				read -r line </proc/self/maps
-				[ $((round % 5)) -gt 0 ] || read -r -t 0.01 line
+				read -r -t 0.003 line
 			done' <>/tmp/never >/dev/null 2>&1 &
 		load="$load $!"
 		cpu=$((cpu + 1))
