@@ -20,30 +20,33 @@ kunit-host: $(KUNIT_HOST)
 KUNIT_PY := $(BUILD)/linux/tools/testing/kunit/kunit.py
 KUNIT_UM := $(BUILD)/kunit-um
 KUNIT_LOGS := $(BUILD)/results/kunit
+KUNIT_SUITES := $(patsubst tests/kunit/%_test.c,pg_table_%, \
+	$(wildcard tests/kunit/*_test.c))
 KUNIT_REPORT := tests/kunit/report.py --kunit $(KUNIT_PY)
 
 kunit-um: graft
 	@mkdir -p $(KUNIT_LOGS)
-	@BUILD=$(BUILD) tests/tools/stage.sh kunit-um-build \
+	@BUILD=$(BUILD) tests/tools/stage.sh kunit-um \
 		$(KUNIT_PY) build --arch=um --build_dir=$(KUNIT_UM) \
 		--kunitconfig=lib/pg_table/tests \
 		--kunitconfig=$(CURDIR)/tests/kunit/um.config --jobs=$(shell nproc) \
 		--make_options="CC=ccache gcc"
 	@$(KUNIT_PY) exec --arch=um --build_dir=$(KUNIT_UM) --raw_output=all \
 		'pg_table*' >$(KUNIT_LOGS)/um.log 2>&1 </dev/null; \
-	$(KUNIT_REPORT) um $(KUNIT_LOGS)/um.log
+	$(KUNIT_REPORT) um $(KUNIT_LOGS)/um.log \
+		$(filter-out pg_table_live, $(KUNIT_SUITES))
 
-# On x86_64 the kernel of the boot tests runs them all before its first check.
+# On x86_64 the kernel of the boot tests runs them all before init.
 KUNIT_VARIANTS ?= 4-5level-pti 2-4level-nopti
 
 kunit-x86_64: kernel
 	@failed=0; \
-	$(BOOT) --results $(KUNIT_LOGS) --checks '10-*' \
+	$(BOOT) --results $(KUNIT_LOGS) --checks '90-kunit.sh' \
 		--append 'kunit.enable=1 kunit.filter_glob=pg_table*' \
 		$(KUNIT_VARIANTS) || failed=1; \
 	for variant in $(KUNIT_VARIANTS); do \
-		$(KUNIT_REPORT) $$variant $(KUNIT_LOGS)/boot-$$variant.log || \
-			failed=1; \
+		$(KUNIT_REPORT) $$variant $(KUNIT_LOGS)/boot-$$variant.log \
+			$(KUNIT_SUITES) || failed=1; \
 	done; exit $$failed
 
 kunit: ## KUnit suites on UML and, with live tests, on x86_64 in QEMU

@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Report the KUnit results in a kernel's log, one line for each test.
+"""Report the KUnit results in a log, one line for each test.
 
-The log is read by the kernel's own kunit.py. A test that has parameters is one
-line, too; where it failed, the parameters follow.
+The log is that of kunit.py or of boot.py, in which lines of results begin with
+"ktap:". It is read by the kernel's own kunit.py. A test that has parameters is
+one line, too; where it failed, the parameters follow.
 """
 
 import argparse
@@ -14,37 +15,35 @@ import subprocess
 import sys
 import tempfile
 
-# What boot.py puts before a line of the console, and printk before that.
-PREFIX = re.compile(r"^ *[0-9.]+ (console|report): ")
-STAMP = re.compile(r"^\[ *[0-9.]+\] ")
+MARKED = re.compile(r"^ *[0-9.]+ report: ktap: ", re.MULTILINE)
 
 
-def console(path):
-    """The lines that came from the kernel, bare."""
+def documents(path):
+    """Each KTAP document in the log."""
     with open(path, encoding="utf-8", errors="replace") as log:
-        for line in log:
-            match = PREFIX.match(line)
-            if match and match[1] != "console":
-                continue
-            line = line[match.end():] if match else line
-            yield STAMP.sub("", line)
+        text = log.read()
+    if MARKED.search(text):
+        text = "".join(MARKED.sub("", line)
+                       for line in text.splitlines(keepends=True)
+                       if MARKED.match(line))
+    return re.split(r"^(?=KTAP version)", text, flags=re.MULTILINE)[1:]
 
 
-def parse(kunit, log):
-    """Return the tree of results, or None, and what kunit.py said last."""
+def parse(kunit, document):
+    """Return the suites in it, and what kunit.py says is wrong."""
     with tempfile.TemporaryDirectory() as folder:
-        ktap = os.path.join(folder, "ktap")
         tree = os.path.join(folder, "json")
-        with open(ktap, "w", encoding="utf-8") as out:
-            out.writelines(console(log))
-        result = subprocess.run([kunit, "parse", f"--json={tree}", ktap],
-                                capture_output=True, text=True, check=False)
-        said = [line for line in result.stdout.splitlines()
-                if "[ERROR]" in line or "Testing complete" in line]
+        result = subprocess.run([kunit, "parse", f"--json={tree}"],
+                                input=document, capture_output=True,
+                                text=True, check=False)
+        errors = [line for line in result.stdout.splitlines()
+                  if "[ERROR]" in line]
+        if result.returncode and not errors:
+            errors = [result.stderr.strip() or "kunit.py: a test failed"]
         if not os.path.exists(tree):
-            return None, result.returncode, said
+            return [], errors
         with open(tree, encoding="utf-8") as file:
-            return json.load(file), result.returncode, said
+            return json.load(file)["sub_groups"], errors
 
 
 def cases(suite):
@@ -61,11 +60,16 @@ def main():
     parser.add_argument("--kunit", required=True, help="the tree's kunit.py")
     parser.add_argument("name", help="what ran, such as um")
     parser.add_argument("log")
+    parser.add_argument("suites", nargs="*", help="suites that must be there")
     args = parser.parse_args()
 
-    tree, status, said = parse(args.kunit, os.path.abspath(args.log))
     passed = failed = 0
-    for suite in tree["sub_groups"] if tree else []:
+    suites, errors = [], []
+    for document in documents(args.log):
+        more, wrong = parse(args.kunit, document)
+        suites += more
+        errors += wrong
+    for suite in suites:
         for name, results in cases(suite):
             bad = [r for r in results if r[1] not in ("PASS", "SKIP")]
             skipped = all(r[1] == "SKIP" for r in results)
@@ -75,11 +79,15 @@ def main():
                 print(f"     {parameter} {what}")
             failed += bool(bad)
             passed += word == "PASS"
-    if not passed or (status and not failed):
+    missing = set(args.suites) - {suite["name"] for suite in suites}
+    for name in sorted(missing):
+        print(f"FAIL kunit {args.name}: {name}: did not run")
+        failed += 1
+    if not passed or (errors and not failed):
         print(f"FAIL kunit {args.name}: no complete result in {args.log}")
         failed += 1
     if failed:
-        print("".join(f"     {line}\n" for line in said), end="")
+        print("".join(f"     {line}\n" for line in errors), end="")
     print(f"kunit {args.name}: {passed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
