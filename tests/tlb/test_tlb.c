@@ -52,16 +52,23 @@ static const char *doing;
 static unsigned long steps;
 static unsigned int seed;
 
-void sim_fail(const char *file, int line, const char *what)
+static void print_features(void)
 {
+	static const char * const names[] = {
+		"pcid", "pti", "invpcid", "pge", "xen",
+	};
 	int i;
 
-	fprintf(stderr, "tlb: seed %u step %lu, CPU %d, %s: %s:%d: %s\n", seed,
-		steps, sim_cpu, doing, file, line, what);
-	fprintf(stderr, "tlb: features (pcid pti invpcid pge xen):");
 	for (i = 0; i < SIM_FEATURES; i++)
-		fprintf(stderr, " %d", sim_features[i]);
-	fprintf(stderr, "\n");
+		printf(" %s%s", sim_features[i] ? "" : "no", names[i]);
+}
+
+void sim_fail(const char *file, int line, const char *what)
+{
+	printf("FAIL tlb");
+	print_features();
+	printf(", seed %u step %lu, CPU %d, %s: %s:%d: %s\n", seed, steps,
+	       sim_cpu, doing, file, line, what);
 	exit(1);
 }
 
@@ -458,9 +465,10 @@ static void refuses_in_xen(void)
 int main(int argc, char **argv)
 {
 	unsigned long total = argc > 1 ? strtoul(argv[1], NULL, 0) : 200000;
-	unsigned int features, runs = 0;
+	unsigned int features;
 
 	seed = argc > 2 ? strtoul(argv[2], NULL, 0) : time(NULL);
+	printf("tlb: seed %u\n", seed);
 	srand(seed);
 	refuses_in_xen();
 	for (features = 0; features < BIT(SIM_FEATURES); features++) {
@@ -469,9 +477,9 @@ int main(int argc, char **argv)
 		boot(features);
 		for (steps = 0; steps < total; steps++)
 			step();
-		runs++;
+		printf("PASS tlb");
+		print_features();
+		printf(", %lu steps\n", total);
 	}
-	printf("tlb: seed %u, %u combinations of features, %lu steps each: no stale translation\n",
-	       seed, runs, total);
 	return 0;
 }

@@ -39,7 +39,8 @@ $(BUILD)/tlb/test_tlb: $(wildcard tests/tlb/*.[ch] tests/tlb/shim/*.h) $(TLB_COD
 	@$(HOST_CC) $(TLB_FLAGS) -o $@ tests/tlb/test_tlb.c tests/tlb/sim.c \
 		$(TLB_CODE:%=$(TLB_LINUX)/%)
 
-tlb-test: $(BUILD)/tlb/test_tlb ## the kernel's TLB code on simulated CPUs with PCIDs (after graft)
+tlb-test: graft ## the kernel's TLB code on simulated CPUs, which have PCIDs
+	@$(MAKE) $(BUILD)/tlb/test_tlb
 	$(BUILD)/tlb/test_tlb $(TLB_STEPS)
 
 .PHONY: tlb-test
