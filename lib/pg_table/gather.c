@@ -80,7 +80,8 @@ void pg_table_gather_flush(struct pg_table_gather *gather)
 		return;
 	/* A verb's own gather on a table without clones: nothing to protect. */
 	if (list_empty(&gather->pending) && list_empty(&pgt->desc->clones)) {
-		pg_table_flush(pgt, gather);
+		if (pg_table_ops(pgt)->flush)
+			pg_table_ops(pgt)->flush(pgt, gather);
 	} else {
 		pg_table_lock(pgt);
 		list_del(&gather->pending);

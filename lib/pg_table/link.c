@@ -176,11 +176,14 @@ static void pg_table_follow_from(struct pg_table *src, unsigned long va,
 		unsigned long end = min(last, link->last);
 
 		if (link->mode != PG_TABLE_FOLLOW ||
-		    !pg_table_link_overlaps(link, va, last))
+		    link->first > last || va > link->last)
 			continue;
 		pg_table_lock_nested(link->dst, depth);
-		pg_table_format(src)->follow(link->dst, src, first, end);
-		pg_table_follow_from(link->dst, first, end, depth + 1);
+		if (!link->cut) {
+			pg_table_format(src)->follow(link->dst, src, first,
+						     end);
+			pg_table_follow_from(link->dst, first, end, depth + 1);
+		}
 		pg_table_unlock(link->dst);
 	}
 }
@@ -192,8 +195,9 @@ void pg_table_follow(struct pg_table *src, unsigned long va,
 	pg_table_follow_from(src, va, last, 1);
 }
 
-/* Flush a gather in @pgt and in all that reach its range through clones. */
-void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
+static void pg_table_flush_from(struct pg_table *pgt,
+				const struct pg_table_gather *gather,
+				unsigned int depth)
 {
 	const struct pg_table_ops *ops = pg_table_ops(pgt);
 	struct pg_table_link *link;
@@ -201,9 +205,21 @@ void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
 	if (ops->flush)
 		ops->flush(pgt, gather);
 	list_for_each_entry(link, &pgt->desc->clones, in_src) {
-		if (link->first <= gather->last && gather->first <= link->last)
-			pg_table_flush(link->dst, gather);
+		if (link->first > gather->last || gather->first > link->last)
+			continue;
+		pg_table_lock_nested(link->dst, depth);
+		pg_table_flush_from(link->dst, gather, depth + 1);
+		pg_table_unlock(link->dst);
 	}
+}
+
+/*
+ * Flush a gather in @pgt, whose lock is held, and in all that reach its range
+ * through clones.
+ */
+void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
+{
+	pg_table_flush_from(pgt, gather, 1);
 }
 
 /**

@@ -254,8 +254,12 @@ static int pg_table_teardown(struct pg_table *pgt)
 	pg_table_gather_init(&gather, pgt);
 	pg_table_txn_init(&txn, pgt, 0, &gather);
 	if (!(pgt->desc->config.flags & PG_TABLE_FOREIGN)) {
+		/* Its sources can still free what it borrows. */
+		pg_table_lock(pgt);
 		pg_table_format(pgt)->free_all(&txn);
 		pg_table_txn_commit(&txn, 0);
+		pg_table_link_cut(pgt, 0, ~0UL);
+		pg_table_unlock(pgt);
 		pg_table_gather_flush(&gather);
 	}
 	pg_table_link_drop_all(pgt);

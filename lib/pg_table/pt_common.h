@@ -177,8 +177,9 @@ static __always_inline void pt_count(const struct pg_table_ops *ops,
 /* An entry of a clone let go of a table; adopted ones are not counted. */
 static inline void pt_unborrow_page(struct pg_table_page *page)
 {
+	/* All that the clone read of the table comes before the owner frees it. */
 	if (page->owner)
-		atomic_dec(&page->borrows);
+		atomic_dec_return_release(&page->borrows);
 }
 
 /*

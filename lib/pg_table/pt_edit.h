@@ -230,7 +230,7 @@ static noinline void pt_drop(struct pg_table_txn *txn, void *table,
 	struct pg_table_page *page = pg_table_page_of(ops, table);
 	unsigned int i;
 
-	if (atomic_read(&page->borrows))
+	if (atomic_read_acquire(&page->borrows))
 		pg_table_unborrow(txn, txn->pgt, va, level, table);
 
 	for (i = 0; level && i < pt_entries(level); i++) {

@@ -38,6 +38,16 @@ static inline void atomic_dec(atomic_t *v)
 	atomic_add(-1, v);
 }
 
+static inline int atomic_read_acquire(const atomic_t *v)
+{
+	return __atomic_load_n(&v->counter, __ATOMIC_ACQUIRE);
+}
+
+static inline int atomic_dec_return_release(atomic_t *v)
+{
+	return __atomic_sub_fetch(&v->counter, 1, __ATOMIC_RELEASE);
+}
+
 static inline bool atomic_dec_and_test(atomic_t *v)
 {
 	return !__atomic_sub_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);

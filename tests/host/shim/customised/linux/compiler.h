@@ -12,9 +12,12 @@
 #define __always_inline	inline __attribute__((always_inline))
 #define barrier()	__asm__ __volatile__("" : : : "memory")
 
-/* The thread sanitizer takes a volatile access for a plain one. */
+/*
+ * The thread sanitizer takes a volatile access for a plain one, and knows no
+ * order by dependency.
+ */
 #ifdef __SANITIZE_THREAD__
-#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define READ_ONCE(x)		__atomic_load_n(&(x), __ATOMIC_ACQUIRE)
 #define WRITE_ONCE(x, v)	__atomic_store_n(&(x), v, __ATOMIC_RELAXED)
 #else
 #define READ_ONCE(x)		(*(const volatile typeof(x) *)&(x))

@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0 */
-/* Rings of structures that embed their links. */
+/*
+ * Rings of structures that embed their links. Whether one is empty can be asked
+ * without a lock.
+ */
 #ifndef _LINUX_LIST_H
 #define _LINUX_LIST_H
 
+#include <linux/compiler.h>
 #include <linux/container_of.h>
 #include <linux/types.h>
 
@@ -11,13 +15,13 @@
 
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {
-	head->next = head;
+	WRITE_ONCE(head->next, head);
 	head->prev = head;
 }
 
 static inline bool list_empty(const struct list_head *head)
 {
-	return head->next == head;
+	return READ_ONCE(head->next) == head;
 }
 
 static inline void __list_put(struct list_head *item, struct list_head *prev,
@@ -25,7 +29,7 @@ static inline void __list_put(struct list_head *item, struct list_head *prev,
 {
 	item->prev = prev;
 	item->next = next;
-	prev->next = item;
+	WRITE_ONCE(prev->next, item);
 	next->prev = item;
 }
 
@@ -43,7 +47,7 @@ static inline void list_add_tail(struct list_head *item,
 /* What was taken out must not be followed: its links lead nowhere. */
 static inline void list_del(struct list_head *item)
 {
-	item->prev->next = item->next;
+	WRITE_ONCE(item->prev->next, item->next);
 	item->next->prev = item->prev;
 	item->next = NULL;
 	item->prev = NULL;
