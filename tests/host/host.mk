@@ -20,6 +20,8 @@ HOST_FLAGS := -std=gnu11 -g -Wall -Wextra -Wno-unused-parameter \
 HOST_SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
+HOST_TSAN := -O1 -fno-omit-frame-pointer -fsanitize=thread
+
 # One build of the library: $(call host_library,DIRECTORY,COMPILER,FLAGS)
 define host_library
 $(BUILD)/$(1)/%.o: %.c tests/host/host.mk
@@ -38,6 +40,7 @@ endef
 $(eval $(call host_library,host,$(HOST_CC),-O2))
 $(eval $(call host_library,host-clang,$(HOST_CLANG),-O2))
 $(eval $(call host_library,host-asan,$(HOST_CC),$(HOST_SANITIZE)))
+$(eval $(call host_library,host-tsan,$(HOST_CC),$(HOST_TSAN)))
 
 $(BUILD)/host/pg_table.pc: tests/host/host.mk
 	@mkdir -p $(@D)
@@ -52,6 +55,7 @@ host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for h
 # The tests, under sanitizers; the random one also as the library is used.
 HOST_DECODE := $(wildcard tests/host/decode*.c)
 HOST_UNIT := $(wildcard tests/host/test*.c) tests/host/watch.c $(HOST_DECODE)
+HOST_THREADS := tests/host/test.c tests/host/test_threads.c $(HOST_DECODE)
 HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE)
 
 # $(call host_program,DIRECTORY,NAME,COMPILER,FLAGS,SOURCES)
@@ -65,11 +69,19 @@ endef
 
 $(eval $(call host_program,host-asan,host-tests,$(HOST_CC),$(HOST_SANITIZE),$(HOST_UNIT)))
 $(eval $(call host_program,host-asan,random,$(HOST_CC),$(HOST_SANITIZE),$(HOST_RANDOM)))
+$(eval $(call host_program,host-tsan,threads,$(HOST_CC),$(HOST_TSAN),$(HOST_THREADS)))
+$(eval $(call host_program,host-clang,random,$(HOST_CLANG),-O2,$(HOST_RANDOM)))
 $(eval $(call host_program,host,random,$(HOST_CC),-O2,$(HOST_RANDOM)))
 
-host-test: host $(BUILD)/host-asan/host-tests $(BUILD)/host-asan/random $(BUILD)/host/random ## the library's tests as host programs; SEED= and OPS= for the random one
-	$(BUILD)/host-asan/host-tests
-	OPS=$${OPS:-100000} $(BUILD)/host-asan/random
-	OPS=$${OPS:-2000000} $(BUILD)/host/random
+HOST_PROGRAMS := $(BUILD)/host-asan/host-tests $(BUILD)/host-asan/random \
+	$(BUILD)/host-tsan/threads $(BUILD)/host-clang/random \
+	$(BUILD)/host/random
+
+host-test: host $(HOST_PROGRAMS) ## the library's tests as host programs; SEED= and OPS= for the random one
+	@tests/host/run.sh tests/host/readme_test.sh build/host-asan/host-tests \
+		'TSAN_OPTIONS=suppressions=tests/host/tsan.supp build/host-tsan/threads' \
+		"OPS=$${OPS:-100000} build/host-asan/random" \
+		"OPS=$${OPS:-100000} build/host-clang/random" \
+		"OPS=$${OPS:-2000000} build/host/random"
 
 .PHONY: host host-test

@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Several callers at once: ranges belong to callers, readers take no lock.
+ * Tables with one editor are left out.
+ */
+#include <pthread.h>
+
+#include "test.h"
+
+#define THREADS	4
+#define ROUNDS	2000
+
+/**
+ * struct worker - one of several threads
+ * @f: the tables
+ * @pgt: the table that it edits
+ * @va: its own range, or what it reads
+ * @stop: a reader is to end
+ */
+struct worker {
+	struct fix	*f;
+	struct pg_table	*pgt;
+	unsigned long	va;
+	int		stop;
+};
+
+/* All of the verbs in a range that shares its tables with other threads'. */
+static void *edit_own_range(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+	struct pg_table_gather gather;
+	unsigned int i;
+
+	pg_table_gather_init(&gather, w->pgt);
+	for (i = 0; i < ROUNDS; i++) {
+		u64 pa = f->pa + PAGES(i);
+
+		CHECK_OK(pg_table_map(w->pgt, w->va, pa, PAGES(8), f->rw,
+				      GFP_KERNEL));
+		CHECK_EQ(pg_table_map(w->pgt, w->va + PAGES(7), pa, PAGES(1),
+				      f->rw, GFP_KERNEL), -EEXIST);
+		CHECK_OK(pg_table_protect(w->pgt, w->va + PAGES(2), PAGES(2),
+					  f->ro, PG_TABLE_PROT_ALL, 0));
+		CHECK_OK(pg_table_unmap(w->pgt, w->va, PAGES(4), 0));
+		CHECK_EQ(leaf_at(w->pgt, w->va + PAGES(3), NULL), -1);
+		CHECK_EQ(leaf_at(w->pgt, w->va + PAGES(4), NULL), 0);
+		CHECK_OK(pg_table_unmap_gather(w->pgt, w->va + PAGES(4),
+					       PAGES(4), 0, &gather));
+		pg_table_gather_flush(&gather);
+	}
+	return NULL;
+}
+
+static void run_all(struct worker *w, unsigned int n, void *(*work)(void *))
+{
+	pthread_t threads[THREADS];
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		CHECK_OK(pthread_create(&threads[i], NULL, work, &w[i]));
+	for (i = 0; i < n; i++)
+		CHECK_OK(pthread_join(threads[i], NULL));
+}
+
+TEST(callers_edit_disjoint_ranges_at_the_same_time)
+{
+	struct worker w[THREADS];
+	unsigned int i;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	/* What a table that becomes empty leaves pending must not block. */
+	CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
+	for (i = 0; i < THREADS; i++)
+		w[i] = (struct worker){ f, f->pgt, f->base + PAGES(8 * i), 0 };
+	run_all(w, THREADS, edit_own_range);
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
+	CHECK_EQ(sim_used(f), 1);
+}
+
+TEST(tables_of_one_memory_are_independent)
+{
+	struct worker w[THREADS];
+	unsigned int i;
+
+	for (i = 0; i < THREADS; i++)
+		w[i] = (struct worker){
+			f, fix_table(f, "own", f->flags), f->base, 0,
+		};
+	run_all(w, THREADS, edit_own_range);
+	for (i = 0; i < THREADS; i++) {
+		CHECK_OK(pg_table_verify(w[i].pgt));
+		CHECK_OK(pg_table_destroy(w[i].pgt));
+	}
+	CHECK_EQ(sim_used(f), 1);
+}
+
+/* The page is mapped all the time, by leaves of changing size. */
+static void *read_one_page(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+
+	while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE)) {
+		struct pg_table_leaf leaf;
+
+		CHECK_OK(pg_table_lookup(w->pgt, w->va, &leaf));
+		CHECK_EQ(leaf.pa + (w->va - leaf.va),
+			 f->pa + (w->va - f->base));
+	}
+	return NULL;
+}
+
+TEST(a_reader_never_misses_a_page_whose_leaf_is_split_or_protected)
+{
+	struct worker w = { f, f->pgt, f->base + f->size[1] + PAGES(5), 0 };
+	pthread_t reader;
+	unsigned int i;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pthread_create(&reader, NULL, read_one_page, &w));
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[2], 1, GFP_KERNEL));
+	CHECK_OK(pg_table_split(f->pgt, w.va, PAGES(1), 0, GFP_KERNEL));
+	for (i = 0; i < ROUNDS; i++) {
+		CHECK_OK(pg_table_protect(f->pgt, f->base, f->size[2],
+					  i & 1 ? f->rw : f->ro,
+					  PG_TABLE_PROT_ALL, 0));
+		CHECK_OK(pg_table_unmap(f->pgt, f->base + PAGES(i % 64),
+					PAGES(1), GFP_KERNEL));
+		CHECK_OK(pg_table_map(f->pgt, f->base + PAGES(i % 64),
+				      f->pa + PAGES(i % 64), PAGES(1),
+				      i & 1 ? f->rw : f->ro, 0));
+	}
+	__atomic_store_n(&w.stop, 1, __ATOMIC_RELEASE);
+	CHECK_OK(pthread_join(reader, NULL));
+}
+
+/* Clones come and go while their source changes. */
+static void *clone_and_destroy(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 4; i++) {
+		struct pg_table *dst = fix_table(f, "clone", 0);
+		int ret;
+
+		do {
+			ret = pg_table_clone(dst, w->pgt, f->base, 2 * f->base,
+					     i & 1 ? PG_TABLE_FOLLOW :
+						     PG_TABLE_SHARE,
+					     GFP_KERNEL);
+		} while (ret == -EBUSY);
+		CHECK_OK(ret);
+		CHECK_OK(pg_table_verify(dst));
+		CHECK_OK(pg_table_destroy(dst));
+	}
+	return NULL;
+}
+
+TEST(clones_come_and_go_while_their_source_changes)
+{
+	struct worker w[2] = {
+		{ f, f->pgt, 0, 0 }, { f, f->pgt, f->base, 0 },
+	};
+	pthread_t cloner, editor;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	CHECK_OK(pthread_create(&cloner, NULL, clone_and_destroy, &w[0]));
+	CHECK_OK(pthread_create(&editor, NULL, edit_own_range, &w[1]));
+	CHECK_OK(pthread_join(cloner, NULL));
+	CHECK_OK(pthread_join(editor, NULL));
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_EQ(sim_used(f), 1);
+}
