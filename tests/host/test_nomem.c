@@ -402,8 +402,9 @@ TEST(every_allocation_of_every_verb_fails_and_nothing_changes)
 		CHECK_EQ(fail_all(f, s, GFP_ATOMIC, true), tables);
 		total += tables + kmallocs;
 	}
-	printf("  %zu calls of %s tables with %lu allocations:\n",
-	       ARRAY_SIZE(scenarios), f->d->name, total);
+	printf("  %zu calls, %s%s, with %lu allocations:\n",
+	       ARRAY_SIZE(scenarios), f->d->name,
+	       f->flags & PG_TABLE_EXCLUSIVE ? ", exclusive" : "", total);
 	print_sites();
 	for (i = 0; i < ARRAY_SIZE(all); i++) {
 		if (!(f->flags & PG_TABLE_EXCLUSIVE) ||
