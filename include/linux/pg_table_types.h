@@ -28,7 +28,7 @@ struct pg_table {
 	struct pg_table_desc	*desc;
 	struct pg_table_arch	arch;
 	atomic_long_t		pgtables_bytes;
-	spinlock_t		page_table_lock;
+	spinlock_t		page_table_lock; /* serialises editors */
 };
 
 #endif /* _LINUX_PG_TABLE_TYPES_H */

@@ -9,7 +9,7 @@
 #include <linux/err.h>
 #include <linux/pg_table.h>
 
-#define MiB	(1UL << 20)
+#define MiB	0x100000UL
 
 static int print_leaf(const struct pg_table_leaf *leaf, void *arg)
 {

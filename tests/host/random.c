@@ -91,7 +91,7 @@ static bool chance(struct run *r, unsigned int percent)
 	return rnd(r, 100) < percent;
 }
 
-__printf(2, 3) __attribute__((noreturn))
+__printf(2, 3) __noreturn
 static void mismatch(struct run *r, const char *why, ...)
 {
 	va_list args;
@@ -167,7 +167,7 @@ static void check_stats(struct run *r, unsigned int id)
 	}
 	pg_table_get_stats(r->pgt[id], &s);
 	if (memcmp(&s, &want, sizeof(s)))
-		mismatch(r, "statistics of %u: %lu tables not %lu, %lu borrowed not %lu, %lu pins not %lu, %lu bytes not %lu, %lu mapped not %lu",
+		mismatch(r, "%u: tables %lu/%lu borrowed %lu/%lu pins %lu/%lu bytes %lu/%lu mapped %lu/%lu",
 			 id, s.tables, want.tables, s.borrowed, want.borrowed,
 			 s.pins, want.pins, s.bytes, want.bytes, s.mapped,
 			 want.mapped);
@@ -485,8 +485,8 @@ static void edit(struct run *r, const struct args *a, const struct edit *edit,
 	unsigned long made = 0;
 	int ret;
 
-	sprintf(r->line, "edit %u %#lx %#zx verb %u flags %#x/%#x level %u gfp %#x%s",
-		a->id, a->va, a->size, edit->verb, edit->set, edit->clear,
+	sprintf(r->line, "%s %u %#lx %#zx verb %u flags %#x/%#x level %u gfp %#x%s",
+		__func__, a->id, a->va, a->size, edit->verb, edit->set, edit->clear,
 		edit->level, a->gfp, a->gather ? " gather" : "");
 	if (edit->verb == SPLIT && edit->level > 2)
 		errors |= MAY_FAIL(EINVAL);
@@ -752,7 +752,7 @@ static void destroy(struct run *r, unsigned int id)
 	bool busy = world_busy(&r->world, id);
 	int ret = pg_table_destroy(r->pgt[id]);
 
-	sprintf(r->line, "destroy %u", id);
+	sprintf(r->line, "%s %u", __func__, id);
 	if (ret != (busy ? -EBUSY : 0))
 		mismatch(r, "returned %d, busy %d", ret, busy);
 	if (ret)
@@ -829,8 +829,10 @@ static void run_format(const struct pg_table_format *format,
 	host_get_stats(&after);
 	if (after.live != before.live || after.warnings != before.warnings)
 		mismatch(&r, "the library left something behind, or warned");
-	printf("PASS random_operations_do_what_the_model_predicts: %s, %lu operations, %lu refused, %lu short of memory, %.0f s%s\n",
-	       r.d->name, r.op, r.failed, r.injected, seconds() - begin,
+	printf("PASS random_operations_do_what_the_model_predicts: %s, ",
+	       r.d->name);
+	printf("%lu operations, %lu refused, %lu short of memory, %.0f s%s\n",
+	       r.op, r.failed, r.injected, seconds() - begin,
 	       r.op < ops ? " (stopped by the clock)" : "");
 	fflush(stdout);
 }

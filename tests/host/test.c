@@ -124,7 +124,7 @@ static void run_variants(const struct test *test)
 	struct fix f;
 	unsigned int i;
 
-	for (i = 0; i < sizeof(variants) / sizeof(variants[0]); i++) {
+	for (i = 0; i < ARRAY_SIZE(variants); i++) {
 		host_get_stats(&before);
 		fix_begin(&f, i);
 		test->run(&f);

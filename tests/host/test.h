@@ -66,7 +66,7 @@ static __attribute__((constructor)) void register_##fn(void)		\
 }									\
 static void fn(struct fix *f)
 
-__printf(1, 2) __attribute__((noreturn)) void test_fail(const char *why, ...);
+__printf(1, 2) __noreturn void test_fail(const char *why, ...);
 
 #define CHECK(condition) do {						\
 	if (!(condition))						\

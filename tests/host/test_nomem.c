@@ -68,7 +68,7 @@ static void note_failure(void)
 	}
 	for (site = sites; site->hits && strcmp(site->name, name); site++)
 		;
-	strcpy(site->name, name);
+	snprintf(site->name, sizeof(site->name), "%s", name);
 	site->hits++;
 }
 

@@ -40,9 +40,8 @@ TEST(verify_finds_an_entry_that_was_removed)
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
-	for (l = 0; l <= f->top; l++) {
+	for (l = 0; l <= f->top; l++)
 		check_finds(f, slot_at(f, f->pgt, f->base, l), f->d->key[l]);
-	}
 }
 
 TEST(verify_finds_an_entry_that_was_added)

@@ -237,7 +237,7 @@ def main():
     parser.add_argument("--kernel", required=True, help="bzImage")
     parser.add_argument("--results", required=True, help="folder for the logs")
     parser.add_argument("--memory", default="1G")
-    parser.add_argument("--timeout", type=int, default=600, metavar="SECONDS")
+    parser.add_argument("--timeout", type=int, default=1500, metavar="SECONDS")
     parser.add_argument("--checks", default="*", metavar="GLOB",
                         help="run only these of tests/qemu/checks")
     parser.add_argument("--direct", action="store_true",

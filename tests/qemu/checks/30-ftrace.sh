@@ -15,12 +15,12 @@ filtered() {
 	echo vfs_read >$trace/set_ftrace_filter
 	echo vfs_open >>$trace/set_ftrace_filter
 	echo kernel_clone >>$trace/set_ftrace_filter
-	toggle 200
+	toggle "$few"
 }
 
 everything() {
 	echo >$trace/set_ftrace_filter
-	toggle 5
+	toggle "$all"
 }
 
 traces() {
@@ -35,16 +35,18 @@ traces() {
 	[ "$found" -gt 0 ]
 }
 
+few=$(rounds 200)
+all=$(rounds 5)
 sites=$(wc -l <$trace/available_filter_functions)
 start_load
 before=$(pokes)
-verdict "function tracer, filtered, on and off 200 times under load" filtered
-grown "filtered tracing pokes through the context" "$before" 1200 \
+verdict "function tracer, filtered, on and off $few times under load" filtered
+grown "filtered tracing pokes through the context" "$before" $((few * 6)) \
 	text_poke pokes
 before=$(pokes)
-verdict "function tracer, $sites functions, on and off 5 times under load" \
+verdict "function tracer, $sites functions, on and off $all times under load" \
 	everything
-grown "full tracing pokes through the context" "$before" $((sites * 10)) \
+grown "full tracing pokes through the context" "$before" $((sites * 2 * all)) \
 	text_poke pokes
 verdict "a traced function leaves a trace" traces
 stop_load

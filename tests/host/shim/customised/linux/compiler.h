@@ -6,6 +6,7 @@
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define noinline	__attribute__((noinline))
 #define __maybe_unused	__attribute__((unused))
+#define __noreturn	__attribute__((noreturn))
 #define __must_check	__attribute__((warn_unused_result))
 #define __printf(a, b)	__attribute__((format(printf, a, b)))
 #undef __always_inline
