@@ -12,6 +12,7 @@
  */
 #include <linux/debugfs.h>
 #include <linux/init.h>
+#include <linux/kasan.h>
 #include <linux/memory_hotplug.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
@@ -199,11 +200,29 @@ static int dump_leaf(const struct pg_table_leaf *leaf, void *arg)
 	return !d->budget-- || seq_has_overflowed(d->m);
 }
 
+/*
+ * KASAN's shadow of nothing is one page, mapped by the same few tables over and
+ * over: going through it would take hours.
+ */
+static unsigned long end_of_shadow(unsigned long va, unsigned long last)
+{
+#if defined(CONFIG_KASAN_GENERIC) || defined(CONFIG_KASAN_SW_TAGS)
+	if (va >= KASAN_SHADOW_START && last < KASAN_SHADOW_END)
+		return KASAN_SHADOW_END;
+#endif
+	return 0;
+}
+
 static int dump_table(unsigned long va, size_t size, unsigned int level,
 		      const struct pg_table_page *page, void *arg)
 {
+	unsigned long end = end_of_shadow(va, va + (size - 1));
 	struct dump *d = arg;
 
+	if (end) {
+		d->next = end;
+		return 1;
+	}
 	if (page && page->owner == d->pgt)
 		return 0;
 	d->foreign = true;
