@@ -287,23 +287,33 @@ static inline const struct pg_table_ops *pg_table_default_ops(void)
 }
 #endif
 
+/* To sparse an exclusive table's lock is held, too. */
 static inline void pg_table_lock(struct pg_table *pgt)
+	__acquires(&pgt->page_table_lock)
 {
 	if (!pg_table_exclusive(pgt))
 		spin_lock(&pgt->page_table_lock);
+	else
+		__acquire(&pgt->page_table_lock);
 }
 
 static inline void pg_table_unlock(struct pg_table *pgt)
+	__releases(&pgt->page_table_lock)
 {
 	if (!pg_table_exclusive(pgt))
 		spin_unlock(&pgt->page_table_lock);
+	else
+		__release(&pgt->page_table_lock);
 }
 
 /* A clone is locked inside its source, and a clone of it one deeper. */
 static inline void pg_table_lock_nested(struct pg_table *pgt, unsigned int depth)
+	__acquires(&pgt->page_table_lock)
 {
 	if (!pg_table_exclusive(pgt))
 		spin_lock_nested(&pgt->page_table_lock, depth);
+	else
+		__acquire(&pgt->page_table_lock);
 }
 
 #endif /* _PG_TABLE_INTERNAL_H */

@@ -11,6 +11,10 @@
 #define __printf(a, b)	__attribute__((format(printf, a, b)))
 #undef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
+#define __acquires(...)
+#define __releases(...)
+#define __acquire(...)	((void)0)
+#define __release(...)	((void)0)
 #define barrier()	__asm__ __volatile__("" : : : "memory")
 
 /*
