@@ -142,6 +142,15 @@ static void check_lookup(struct run *r, unsigned int id, unsigned long va)
 	mappings_free(&want);
 }
 
+static void print_stats(const char *what, const struct pg_table_stats *s)
+{
+	fprintf(stderr, "%s: tables %lu, borrowed %lu, adopted %lu, pins %lu, ",
+		what, s->tables, s->borrowed, s->adopted, s->pins);
+	fprintf(stderr, "bytes %lu, mapped %lu, leaves %lu %lu %lu, wx %lu\n",
+		s->bytes, s->mapped, s->leaves[0], s->leaves[1], s->leaves[2],
+		s->wx);
+}
+
 static void check_stats(struct run *r, unsigned int id)
 {
 	const struct model *m = &r->world.model[id];
@@ -166,11 +175,11 @@ static void check_stats(struct run *r, unsigned int id)
 			want.wx += run->n;
 	}
 	pg_table_get_stats(r->pgt[id], &s);
-	if (memcmp(&s, &want, sizeof(s)))
-		mismatch(r, "%u: tables %lu/%lu borrowed %lu/%lu pins %lu/%lu bytes %lu/%lu mapped %lu/%lu",
-			 id, s.tables, want.tables, s.borrowed, want.borrowed,
-			 s.pins, want.pins, s.bytes, want.bytes, s.mapped,
-			 want.mapped);
+	if (!memcmp(&s, &want, sizeof(s)))
+		return;
+	print_stats("what is", &s);
+	print_stats("what should be", &want);
+	mismatch(r, "statistics of table %u", id);
 }
 
 static unsigned long pages_of(struct run *r, unsigned int level)
@@ -477,16 +486,16 @@ static int call_edit(struct run *r, const struct args *a,
 	}
 }
 
-static void edit(struct run *r, const struct args *a, const struct edit *edit,
-		 u64 set, u64 clear)
+static void run_edit(struct run *r, const struct args *a,
+		     const struct edit *edit, u64 set, u64 clear)
 {
 	struct model *m = &r->world.model[a->id], dry;
 	u64 errors = range_errors(r, a);
 	unsigned long made = 0;
 	int ret;
 
-	sprintf(r->line, "%s %u %#lx %#zx verb %u flags %#x/%#x level %u gfp %#x%s",
-		__func__, a->id, a->va, a->size, edit->verb, edit->set, edit->clear,
+	sprintf(r->line, "edit %u %#lx %#zx verb %u flags %#x/%#x level %u gfp %#x%s",
+		a->id, a->va, a->size, edit->verb, edit->set, edit->clear,
 		edit->level, a->gfp, a->gather ? " gather" : "");
 	if (edit->verb == SPLIT && edit->level > 2)
 		errors |= MAY_FAIL(EINVAL);
@@ -516,7 +525,7 @@ static void do_unmap(struct run *r)
 
 	random_args(r, &a, true);
 	aim(r, &a);
-	edit(r, &a, &unmap, 0, 0);
+	run_edit(r, &a, &unmap, 0, 0);
 }
 
 /* Replace the protection, or give and take only write access. */
@@ -532,14 +541,14 @@ static void do_protect(struct run *r)
 	if (chance(r, 50)) {
 		e.set = random_flags(r);
 		e.clear = ~(unsigned int)(MAPPING_ACCESSED | MAPPING_DIRTY);
-		edit(r, &a, &e, name_flags(r, e.set),
-		     pgprot_val(PG_TABLE_PROT_ALL));
+		run_edit(r, &a, &e, name_flags(r, e.set),
+			 pgprot_val(PG_TABLE_PROT_ALL));
 	} else if (chance(r, 50)) {
 		e.set = PG_TABLE_WRITE;
-		edit(r, &a, &e, rw & ~ro, ro & ~rw);
+		run_edit(r, &a, &e, rw & ~ro, ro & ~rw);
 	} else {
 		e.clear = PG_TABLE_WRITE;
-		edit(r, &a, &e, ro & ~rw, rw & ~ro);
+		run_edit(r, &a, &e, ro & ~rw, rw & ~ro);
 	}
 }
 
@@ -557,7 +566,7 @@ static void do_split(struct run *r)
 		a.size = 4 * level_size(r->d, 1);
 		a.last = a.va + (a.size - 1);
 	}
-	edit(r, &a, &e, 0, 0);
+	run_edit(r, &a, &e, 0, 0);
 }
 
 static void do_reserve(struct run *r)
@@ -689,7 +698,7 @@ static void clear(struct run *r, unsigned int id)
 		a.va = i ? (r->d->va_signed ? -half : half) : 0;
 		a.size = half;
 		a.last = a.va + (half - 1);
-		edit(r, &a, &unmap, 0, 0);
+		run_edit(r, &a, &unmap, 0, 0);
 	}
 }
 
@@ -747,12 +756,12 @@ static void episode_begin(struct run *r)
 	}
 }
 
-static void destroy(struct run *r, unsigned int id)
+static void try_destroy(struct run *r, unsigned int id)
 {
 	bool busy = world_busy(&r->world, id);
 	int ret = pg_table_destroy(r->pgt[id]);
 
-	sprintf(r->line, "%s %u", __func__, id);
+	sprintf(r->line, "destroy %u", id);
 	if (ret != (busy ? -EBUSY : 0))
 		mismatch(r, "returned %d, busy %d", ret, busy);
 	if (ret)
@@ -779,7 +788,7 @@ static void episode_end(struct run *r)
 		id = rnd(r, MODELS);
 		if (!r->pgt[id])
 			continue;
-		destroy(r, id);
+		try_destroy(r, id);
 		left -= !r->pgt[id];
 		check_used(r);
 	}
@@ -829,10 +838,9 @@ static void run_format(const struct pg_table_format *format,
 	host_get_stats(&after);
 	if (after.live != before.live || after.warnings != before.warnings)
 		mismatch(&r, "the library left something behind, or warned");
-	printf("PASS random_operations_do_what_the_model_predicts: %s, ",
-	       r.d->name);
-	printf("%lu operations, %lu refused, %lu short of memory, %.0f s%s\n",
-	       r.op, r.failed, r.injected, seconds() - begin,
+	printf("PASS random_operations_do_what_the_model_predicts: ");
+	printf("%s, %lu operations, %lu refused, %lu short of memory, %.0f s%s\n",
+	       r.d->name, r.op, r.failed, r.injected, seconds() - begin,
 	       r.op < ops ? " (stopped by the clock)" : "");
 	fflush(stdout);
 }

@@ -57,14 +57,14 @@ struct test {
 void test_register(struct test *test);
 
 #define TEST(fn)							\
-static void fn(struct fix *f);						\
+static void test_##fn(struct fix *f);					\
 static __attribute__((constructor)) void register_##fn(void)		\
 {									\
-	static struct test test = { .name = #fn, .run = fn };		\
+	static struct test test = { .name = #fn, .run = test_##fn };	\
 									\
 	test_register(&test);						\
 }									\
-static void fn(struct fix *f)
+static void test_##fn(struct fix *f)
 
 __printf(1, 2) __noreturn void test_fail(const char *why, ...);
 

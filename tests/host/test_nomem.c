@@ -68,7 +68,7 @@ static void note_failure(void)
 	}
 	for (site = sites; site->hits && strcmp(site->name, name); site++)
 		;
-	snprintf(site->name, sizeof(site->name), "%s", name);
+	memcpy(site->name, name, sizeof(name));
 	site->hits++;
 }
 
