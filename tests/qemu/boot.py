@@ -63,6 +63,7 @@ def has_kvm(variant):
 def command_line(variant, extra):
     words = ["console=ttyS0", "panic=-1", "apic_extnmi=all",
              "watchdog_thresh=60", "rcupdate.rcu_cpu_stall_timeout=120",
+             "rcupdate.rcu_expedited=1",
              "pti=on" if variant.pti else "pti=off",
              f"checks.cpus={variant.cpus}", f"checks.level={variant.level}",
              f"checks.pti={'on' if variant.pti else 'off'}"]

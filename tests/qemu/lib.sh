@@ -95,7 +95,7 @@ start_load() {
 				round=$(((round + 1) % 100))
 				[ $round -gt 0 ] || ls -l /proc/self/fd
 				read -r line </proc/self/stat
-				read -r -t 0.003 line
+				read -r -t 0.03 line
 			done' <>/tmp/never >/dev/null 2>&1 &
 		load="$load $!"
 		cpu=$((cpu + 1))
