@@ -7,7 +7,7 @@ BZIMAGE := $(KERNEL_BUILD)/arch/x86/boot/bzImage
 STAGE := BUILD=$(BUILD) tests/tools/stage.sh
 BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
 
-RUN_VARIANT ?= 4-5level-pti
+RUN_VARIANT ?= 4-5level-nopti
 # Every pair of CPUs, paging and pti once; boot-test-all has all of them.
 BOOT_VARIANTS ?= 2-4level-pti 2-5level-nopti 4-4level-nopti 4-5level-pti
 BOOT_VARIANTS_ALL := $(foreach cpus,2 4,$(foreach level,4 5, \
