@@ -32,16 +32,6 @@ parameter() {
 	sed -n "s/.*checks\.$1=\([^ ]*\).*/\1/p" /proc/cmdline
 }
 
-# rounds N: how often to repeat. One real CPU runs all the virtual ones in turn,
-# so with many of them each IPI is slow: a tenth then, unless told otherwise.
-rounds() {
-	if [ "$(parameter cpus)" -gt 2 ] && [ -z "$(parameter thorough)" ]; then
-		echo $((($1 + 9) / 10))
-	else
-		echo "$1"
-	fi
-}
-
 has_pg_table() {
 	[ -e "$debug/contexts" ]
 }

@@ -31,6 +31,6 @@ boot-test: kernel ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
 	@$(BOOT) $(BOOT_VARIANTS)
 
 boot-test-all: kernel ## boot checks on every variant
-	@$(BOOT) --append checks.thorough=1 --timeout 3600 $(BOOT_VARIANTS_ALL)
+	@$(BOOT) $(BOOT_VARIANTS_ALL)
 
 .PHONY: kernel run boot-test boot-test-all

@@ -15,7 +15,7 @@ filtered() {
 	echo vfs_read >$trace/set_ftrace_filter
 	echo vfs_open >>$trace/set_ftrace_filter
 	echo kernel_clone >>$trace/set_ftrace_filter
-	toggle "$few"
+	toggle 200
 }
 
 # Without recording, which would only slow the load down: what counts here are
@@ -23,7 +23,7 @@ filtered() {
 everything() {
 	echo >$trace/set_ftrace_filter
 	echo 0 >$trace/tracing_on
-	toggle "$all"
+	toggle 5
 	status=$?
 	echo 1 >$trace/tracing_on
 	return $status
@@ -41,18 +41,16 @@ traces() {
 	[ "$found" -gt 0 ]
 }
 
-few=$(rounds 200)
-all=$(rounds 5)
 sites=$(wc -l <$trace/available_filter_functions)
 start_load
 before=$(pokes)
-verdict "function tracer, filtered, on and off $few times under load" filtered
-grown "filtered tracing pokes through the context" "$before" $((few * 6)) \
+verdict "function tracer, filtered, on and off 200 times under load" filtered
+grown "filtered tracing pokes through the context" "$before" 1200 \
 	text_poke pokes
 before=$(pokes)
-verdict "function tracer, $sites functions, on and off $all times under load" \
+verdict "function tracer, $sites functions, on and off 5 times under load" \
 	everything
-grown "full tracing pokes through the context" "$before" $((sites * 2 * all)) \
+grown "full tracing pokes through the context" "$before" $((sites * 10)) \
 	text_poke pokes
 verdict "a traced function leaves a trace" traces
 stop_load

@@ -4,7 +4,7 @@
 
 flip_key() {
 	round=0
-	while [ $round -lt "$keys" ]; do
+	while [ $round -lt 100 ]; do
 		sysctl -qw kernel.sched_schedstats=1 || return 1
 		sysctl -qw kernel.sched_schedstats=0 || return 1
 		round=$((round + 1))
@@ -13,20 +13,18 @@ flip_key() {
 
 flip_tracepoints() {
 	round=0
-	while [ $round -lt "$events" ]; do
+	while [ $round -lt 20 ]; do
 		echo 1 >$trace/events/sched/enable || return 1
 		echo 0 >$trace/events/sched/enable || return 1
 		round=$((round + 1))
 	done
 }
 
-keys=$(rounds 100)
-events=$(rounds 20)
 start_load
 before=$(pokes)
-verdict "a static key is flipped $((keys * 2)) times" flip_key
-grown "flips poke through the context" "$before" $((keys * 6)) text_poke pokes
+verdict "a static key is flipped 200 times" flip_key
+grown "flips poke through the context" "$before" 600 text_poke pokes
 before=$(pokes)
-verdict "the scheduler's tracepoints are flipped $((events * 2)) times" flip_tracepoints
-grown "tracepoints poke through the context" "$before" $((events * 30)) text_poke pokes
+verdict "the scheduler's tracepoints are flipped 40 times" flip_tracepoints
+grown "tracepoints poke through the context" "$before" 600 text_poke pokes
 stop_load
