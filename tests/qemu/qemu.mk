@@ -8,8 +8,9 @@ STAGE := BUILD=$(BUILD) tests/tools/stage.sh
 BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
 
 RUN_VARIANT ?= 4-5level-nopti
-# Every pair of CPUs, paging and pti once; boot-test-all has all of them.
-BOOT_VARIANTS ?= 2-4level-pti 2-5level-nopti 4-4level-nopti 4-5level-pti
+# Every pair of CPUs, paging and pti once, the slow ones first; boot-test-all has
+# all combinations.
+BOOT_VARIANTS ?= 4-5level-pti 2-4level-pti 4-4level-nopti 2-5level-nopti
 BOOT_VARIANTS_ALL := $(foreach cpus,2 4,$(foreach level,4 5, \
 	$(foreach pti,pti nopti,$(cpus)-$(level)level-$(pti))))
 
