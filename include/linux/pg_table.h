@@ -116,32 +116,36 @@ struct pg_table_config {
 /**
  * struct pg_table_page - what the library knows of one table page
  * @next: links a page that is not reachable from a root
- * @live: entries in use, plus @pins
  * @pins: reservations of the table and of the tables below it
- * @owner: the page table that allocated the page; NULL if adopted
- * @borrows: entries of clones that point to the table
  * @own_pins: reservations of the table itself
  * @level: level of the table's entries
+ * @owner: the page table that allocated the page; NULL if adopted
+ * @live: entries in use, plus @pins; once it is zero the table is dead, and
+ *	whoever made it zero frees it
+ * @borrows: entries of clones that point to the table
  *
  * One exists for each page of a &struct pg_table_ops memory. In the kernel it
  * overlays struct ptdesc, where @owner is a word that is zero for every table
- * that the library did not make: ownership is one load.
+ * that the library did not make: ownership is one load. While the page waits
+ * for a grace period to pass all up to @owner is struct rcu_head.
  */
 struct pg_table_page {
 	struct pg_table_page	*next;
-	u32			live;
 	u32			pins;
-	struct pg_table		*owner;
-	atomic_t		borrows;
 	u32			own_pins : 28;
 	u32			level : 4;
+	struct pg_table		*owner;
+	atomic_t		live;
+	atomic_t		borrows;
 };
 
 /**
  * struct pg_table_ops - a memory that holds tables, and its TLB
  * @alloc: gives one naturally aligned table of @size bytes whose content is
  *	undefined, or NULL; may sleep as @gfp says
- * @free: takes a table back; called after the flush
+ * @free: takes a table back; called after the flush. Editors and readers of the
+ *	table that are under RCU can still look at it; afterwards this sets the
+ *	owner of its struct pg_table_page to NULL
  * @flush: makes every CPU forget the range and table walks of a gather in the
  *	given table; NULL where nothing caches
  * @memory: where physical address 0 would be; the memory is linear
@@ -165,8 +169,11 @@ struct pg_table_ops {
  * @pgt: the table that was edited
  * @first: lowest address to flush
  * @last: highest address to flush; below @first if there is none
+ * @edited_first: lowest address of a leaf that was removed or changed
+ * @edited_last: highest address of one
  * @levels: bit n is set if a leaf of level n was removed or changed
  * @tables: tables were unlinked, so cached table walks must go too
+ * @unlinks: counted in the table's @unlinking
  * @freed: the unlinked tables
  * @pending: links gathers that were not flushed yet
  */
@@ -174,8 +181,11 @@ struct pg_table_gather {
 	struct pg_table		*pgt;
 	unsigned long		first;
 	unsigned long		last;
+	unsigned long		edited_first;
+	unsigned long		edited_last;
 	unsigned int		levels;
 	bool			tables;
+	bool			unlinks;
 	struct pg_table_page	*freed;
 	struct list_head	pending;
 };
@@ -316,6 +326,9 @@ struct pg_table_counters {
  * @kernel_first: first address of the upper half that may be edited
  * @pa_last: highest physical address that a leaf can hold
  * @sealed: no more changes
+ * @frozen: reasons for editors to take the lock, such as clones
+ * @unlinking: calls that unlinked tables which others' ranges share, and did
+ *	not flush yet
  * @embedded: the &struct pg_table is a member of an mm_struct
  * @loaded: CPUs that run on it
  * @clones: links to the clones that took ranges from this table
@@ -337,6 +350,8 @@ struct pg_table_desc {
 	bool				sealed;
 	bool				embedded;
 	atomic_t			loaded;
+	atomic_t			frozen;
+	atomic_t			unlinking;
 	struct list_head		clones;
 	struct list_head		sources;
 	struct list_head		gathers;

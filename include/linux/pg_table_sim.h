@@ -30,6 +30,7 @@ const struct pg_table_ops *pg_table_sim_ops(struct pg_table_sim *sim);
 void pg_table_sim_fail(struct pg_table_sim *sim, unsigned long first,
 		       unsigned long count);
 void pg_table_sim_poison(struct pg_table_sim *sim, bool on);
+void pg_table_sim_threads(struct pg_table_sim *sim);
 void pg_table_sim_get_stats(struct pg_table_sim *sim,
 			    struct pg_table_sim_stats *stats);
 void *pg_table_sim_to_ptr(struct pg_table_sim *sim, phys_addr_t pa);

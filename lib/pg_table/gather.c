@@ -22,31 +22,58 @@ void pg_table_gather_init(struct pg_table_gather *gather, struct pg_table *pgt)
 	gather->pgt = pgt;
 	gather->first = ~0UL;
 	gather->last = 0;
+	gather->edited_first = ~0UL;
+	gather->edited_last = 0;
 	gather->levels = 0;
 	gather->tables = false;
+	gather->unlinks = false;
 	gather->freed = NULL;
 	INIT_LIST_HEAD(&gather->pending);
 }
 EXPORT_SYMBOL_GPL(pg_table_gather_init);
 
-/* A verb left @gather to its caller: remember it. Under the table's lock. */
+/* A verb left @gather to its caller: remember it. */
 void pg_table_gather_pend(struct pg_table_gather *gather)
 {
-	if (!pg_table_gather_empty(gather) && list_empty(&gather->pending))
-		list_add(&gather->pending, &gather->pgt->desc->gathers);
+	if (pg_table_gather_empty(gather) || !list_empty(&gather->pending))
+		return;
+	pg_table_lock(gather->pgt);
+	list_add(&gather->pending, &gather->pgt->desc->gathers);
+	pg_table_unlock(gather->pgt);
 }
 
-/* Does an unflushed gather cover a part of the range? */
+/*
+ * Was a leaf of the range edited and not flushed yet? Under the table's lock. An
+ * exclusive table's editor is to flush, too, before it maps where a table went;
+ * of others nobody knows what else was in a table, so map flushes by itself.
+ */
 bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
 			      unsigned long last)
 {
+	bool all = pg_table_exclusive(pgt);
 	struct pg_table_gather *gather;
 
 	list_for_each_entry(gather, &pgt->desc->gathers, pending) {
-		if (gather->first <= last && va <= gather->last)
+		if (gather->edited_first <= last && va <= gather->edited_last)
+			return true;
+		if (all && gather->first <= last && va <= gather->last)
 			return true;
 	}
 	return false;
+}
+
+/*
+ * Others unlinked tables that [va, last] shared, and have not flushed yet: walks
+ * to these would miss what was mapped since.
+ */
+void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
+			     unsigned long last)
+{
+	struct pg_table_gather gather;
+
+	pg_table_gather_init(&gather, pgt);
+	pg_table_gather_walks(&gather, va, last);
+	pg_table_gather_flush(&gather);
 }
 
 static void pg_table_gather_free(struct pg_table_gather *gather)
@@ -75,19 +102,24 @@ static void pg_table_gather_free(struct pg_table_gather *gather)
 void pg_table_gather_flush(struct pg_table_gather *gather)
 {
 	struct pg_table *pgt = gather->pgt;
+	struct pg_table_desc *desc = pgt->desc;
+	bool touched = gather->first <= gather->last;
 
 	if (pg_table_gather_empty(gather))
 		return;
 	/* A verb's own gather on a table without clones: nothing to protect. */
-	if (list_empty(&gather->pending) && list_empty(&pgt->desc->clones)) {
-		if (pg_table_ops(pgt)->flush)
-			pg_table_ops(pgt)->flush(pgt, gather);
+	if (list_empty(&gather->pending) && list_empty(&desc->clones)) {
+		if (touched && desc->ops->flush)
+			desc->ops->flush(pgt, gather);
 	} else {
 		pg_table_lock(pgt);
 		list_del(&gather->pending);
-		pg_table_flush(pgt, gather);
+		if (touched)
+			pg_table_flush(pgt, gather);
 		pg_table_unlock(pgt);
 	}
+	if (gather->unlinks)
+		atomic_dec(&desc->unlinking);
 	if (gather->freed)
 		pg_table_gather_free(gather);
 	pg_table_gather_init(gather, pgt);

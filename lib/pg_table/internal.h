@@ -15,15 +15,29 @@
 #ifndef _PG_TABLE_INTERNAL_H
 #define _PG_TABLE_INTERNAL_H
 
+#include <linux/bug.h>
 #include <linux/err.h>
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/list.h>
 #include <linux/pg_table.h>
+#include <linux/rcupdate.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
 #include <linux/stringify.h>
+
+/**
+ * struct pg_table_claim - entries that are counted before they are stored
+ * @page: the table
+ * @va: an address in the table's span
+ * @n: how many
+ */
+struct pg_table_claim {
+	struct pg_table_page	*page;
+	unsigned long		va;
+	unsigned int		n;
+};
 
 /**
  * struct pg_table_txn - one call of a verb, until it commits or gives up
@@ -37,6 +51,13 @@
  * @bytes: by how much the size of all tables changes
  * @missing: level of the table whose allocation failed
  * @depth: how many sources of @pgt are locked
+ * @first: first address of the range
+ * @locked: the table's lock is held
+ * @shared: others may edit other ranges of @pgt at the same time
+ * @built: levels at which the entry that holds the first and the last address
+ *	of the range gets a private table
+ * @n_claims: how many of @claims are used
+ * @claims: what was counted ahead in tables that the range shares with others
  *
  * A verb first builds all that it needs out of sight, which can fail, and then
  * links it in one pass over the range, which cannot.
@@ -52,6 +73,12 @@ struct pg_table_txn {
 	long			bytes;
 	unsigned int		missing;
 	unsigned int		depth;
+	unsigned long		first;
+	bool			locked;
+	bool			shared;
+	u8			built[2];
+	unsigned int		n_claims;
+	struct pg_table_claim	claims[2 * PG_TABLE_MAX_LEVELS];
 };
 
 /**
@@ -196,7 +223,8 @@ static inline void *pg_table_of_page(const struct pg_table_ops *ops,
 
 static inline bool pg_table_gather_empty(const struct pg_table_gather *gather)
 {
-	return gather->first > gather->last && !gather->freed;
+	return gather->first > gather->last && !gather->freed &&
+	       !gather->unlinks;
 }
 
 /* Note that leaves of @level in [va, last] were changed. */
@@ -206,7 +234,30 @@ static inline void pg_table_gather_range(struct pg_table_gather *gather,
 {
 	gather->first = min(gather->first, va);
 	gather->last = max(gather->last, last);
+	gather->edited_first = min(gather->edited_first, va);
+	gather->edited_last = max(gather->edited_last, last);
 	gather->levels |= BIT(level);
+}
+
+/* Note that walks to tables of [va, last] must not be cached any more. */
+static inline void pg_table_gather_walks(struct pg_table_gather *gather,
+					 unsigned long va, unsigned long last)
+{
+	gather->first = min(gather->first, va);
+	gather->last = max(gather->last, last);
+	gather->tables = true;
+}
+
+/*
+ * Say that a table which others' ranges share is about to be unlinked: until
+ * the flush who maps something there must flush too.
+ */
+static inline void pg_table_gather_unlink(struct pg_table_gather *gather)
+{
+	if (gather->unlinks)
+		return;
+	gather->unlinks = true;
+	atomic_inc_return(&gather->pgt->desc->unlinking);
 }
 
 /* Note that @page was unlinked and is to be freed after the flush. */
@@ -215,7 +266,6 @@ static inline void pg_table_gather_table(struct pg_table_gather *gather,
 {
 	page->next = gather->freed;
 	gather->freed = page;
-	gather->tables = true;
 }
 
 static inline void pg_table_txn_init(struct pg_table_txn *txn,
@@ -232,6 +282,12 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 	txn->bytes = 0;
 	txn->missing = 0;
 	txn->depth = 0;
+	txn->first = 0;
+	txn->locked = false;
+	txn->shared = !pg_table_exclusive(pgt);
+	txn->built[0] = 0;
+	txn->built[1] = 0;
+	txn->n_claims = 0;
 }
 
 /* txn.c */
@@ -239,6 +295,8 @@ void *pg_table_txn_alloc(struct pg_table_txn *txn, unsigned int level);
 void pg_table_txn_recycle(struct pg_table_txn *txn, struct pg_table_page *page);
 void pg_table_txn_add(struct pg_table_txn *txn, const void *table);
 void *pg_table_txn_next(struct pg_table_txn *txn);
+void pg_table_txn_set_queue(struct pg_table_txn *txn,
+			    struct pg_table_page *subtrees);
 int pg_table_txn_commit(struct pg_table_txn *txn, int ret);
 bool pg_table_txn_retry(struct pg_table_txn *txn);
 void pg_table_txn_end(struct pg_table_txn *txn);
@@ -247,6 +305,8 @@ void pg_table_txn_end(struct pg_table_txn *txn);
 bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
 			      unsigned long last);
 void pg_table_gather_pend(struct pg_table_gather *gather);
+void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
+			     unsigned long last);
 
 /* link.c: clones and their sources */
 int pg_table_link_check(struct pg_table *pgt, unsigned long va,
@@ -260,6 +320,10 @@ void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 void pg_table_follow(struct pg_table *src, unsigned long va,
 		     unsigned long last);
 void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather);
+
+/* object.c */
+void pg_table_freeze(struct pg_table *pgt);
+void pg_table_thaw(struct pg_table *pgt);
 
 /* pg_table.c */
 int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
@@ -286,6 +350,40 @@ static inline const struct pg_table_ops *pg_table_default_ops(void)
 	return ERR_PTR(-EOPNOTSUPP);
 }
 #endif
+
+/*
+ * What editors do around a verb. Of tables that are not exclusive several can
+ * be at work: tables outlive what they read of them, and the lock is taken only
+ * if somebody has frozen the table or gathers wait to be flushed. Returns
+ * whether it was taken; to sparse it always is.
+ */
+static inline bool pg_table_begin(struct pg_table *pgt)
+	__acquires(&pgt->page_table_lock)
+{
+	struct pg_table_desc *desc = pgt->desc;
+
+	if (!pg_table_exclusive(pgt)) {
+		rcu_read_lock();
+		if (unlikely(atomic_read(&desc->frozen) ||
+			     !list_empty(&desc->gathers))) {
+			spin_lock(&pgt->page_table_lock);
+			return true;
+		}
+	}
+	__acquire(&pgt->page_table_lock);
+	return false;
+}
+
+static inline void pg_table_end(struct pg_table *pgt, bool locked)
+	__releases(&pgt->page_table_lock)
+{
+	if (unlikely(locked))
+		spin_unlock(&pgt->page_table_lock);
+	else
+		__release(&pgt->page_table_lock);
+	if (!pg_table_exclusive(pgt))
+		rcu_read_unlock();
+}
 
 /* To sparse an exclusive table's lock is held, too. */
 static inline void pg_table_lock(struct pg_table *pgt)

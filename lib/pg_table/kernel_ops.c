@@ -19,6 +19,7 @@
 
 static_assert(PG_TABLE_PAGE_OFFSET + offsetof(struct pg_table_page, owner) ==
 	      offsetof(struct ptdesc, __page_mapping));
+static_assert(offsetof(struct pg_table_page, owner) >= sizeof(struct rcu_head));
 static_assert(PG_TABLE_PAGE_OFFSET + sizeof(struct pg_table_page) <=
 	      offsetof(struct ptdesc, __page_type));
 static_assert(sizeof(struct pg_table_page) <=
@@ -49,11 +50,12 @@ static void kernel_free_rcu(struct rcu_head *head)
 {
 	struct ptdesc *ptdesc = container_of(head, struct ptdesc, pt_rcu_head);
 
+	ptdesc->__page_mapping = 0;
 	pagetable_pud_dtor(ptdesc);
 	pagetable_free(ptdesc);
 }
 
-/* Readers take no lock, so a table outlives them. */
+/* Neither readers nor editors take a lock, so a table outlives them. */
 static void kernel_free(struct pg_table *pgt, void *table, size_t size)
 {
 	struct ptdesc *ptdesc = virt_to_ptdesc(table);

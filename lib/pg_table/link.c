@@ -6,6 +6,8 @@
  * finds the entries of its clones: when it is about to free a table that they
  * borrow, when its root entries change, and when a range must be flushed.
  *
+ * A table that has links is frozen: who edits it takes its lock.
+ *
  * Locks: pg_table_link_lock, then the source, then the clone. The lists change
  * under all three; a source's lock is enough to read its list of clones, and a
  * clone's to read its list of sources. A clone that gives a range up holds its
@@ -99,6 +101,8 @@ static void pg_table_link_free(struct pg_table_link *link)
 	list_del(&link->in_dst);
 	pg_table_unlock(dst);
 	pg_table_unlock(src);
+	pg_table_thaw(dst);
+	pg_table_thaw(src);
 	kfree(link);
 }
 
@@ -280,6 +284,8 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 
 	pg_table_txn_init(&txn, link->dst, gfp, NULL);
 	txn.nowait = true;
+	pg_table_freeze(link->src);
+	pg_table_freeze(link->dst);
 	do {
 		spin_lock(&pg_table_link_lock);
 		pg_table_lock(link->src);
@@ -290,6 +296,12 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 		spin_unlock(&pg_table_link_lock);
 	} while (ret == -ENOMEM && pg_table_txn_retry(&txn));
 	pg_table_txn_end(&txn);
+	if (ret) {
+		pg_table_thaw(link->dst);
+		pg_table_thaw(link->src);
+	} else if (atomic_read(&link->dst->desc->unlinking)) {
+		pg_table_flush_unlinked(link->dst, link->first, link->last);
+	}
 	return ret;
 }
 

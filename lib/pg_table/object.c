@@ -113,7 +113,7 @@ static int pg_table_alloc_root(struct pg_table *pgt)
 	format->clear_root(pgt, pgt->pgd);
 	page = pg_table_page_of(pg_table_ops(pgt), pgt->pgd);
 	page->next = NULL;
-	page->live = 0;
+	atomic_set(&page->live, 0);
 	page->pins = 0;
 	page->owner = pgt;
 	atomic_set(&page->borrows, 0);
@@ -214,6 +214,29 @@ int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config)
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pg_table_init);
+
+/*
+ * Make editors take the table's lock, and wait for those that did not. Others
+ * write a foreign table, under rules of their own.
+ */
+void pg_table_freeze(struct pg_table *pgt)
+{
+	struct pg_table_desc *desc = pgt->desc;
+
+	if (desc->config.flags & (PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN))
+		return;
+	if (atomic_inc_return(&desc->frozen) == 1)
+		synchronize_rcu();
+}
+
+/* Undo pg_table_freeze(). */
+void pg_table_thaw(struct pg_table *pgt)
+{
+	struct pg_table_desc *desc = pgt->desc;
+
+	if (!(desc->config.flags & (PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN)))
+		atomic_dec(&desc->frozen);
+}
 
 /* Forbid further use, if nobody depends on the table. */
 static int pg_table_retire(struct pg_table *pgt)

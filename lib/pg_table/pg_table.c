@@ -3,8 +3,8 @@
  * The verbs: check the arguments, take the lock, call the format's algorithm,
  * flush.
  *
- * Two callers may edit disjoint ranges of one table at the same time. Readers
- * take no lock; tables are freed behind RCU.
+ * Two callers may edit disjoint ranges of one table at the same time. Neither
+ * they nor readers take a lock; tables are freed behind RCU.
  */
 #include <linux/export.h>
 #include <linux/rcupdate.h>
@@ -53,9 +53,9 @@ typedef int (*pg_table_verb_t)(struct pg_table_txn *txn, unsigned long va,
 			       unsigned long last, const void *args);
 
 /*
- * Run a verb under the table's lock until it does not fail for want of memory
- * that can be had outside. @verb is a constant, so that this is inlined. With
- * @pend the gather is the caller's to flush.
+ * Run a verb until it does not fail for want of memory that can be had outside,
+ * or because a table died under it. @verb is a constant, so that this is
+ * inlined. With @pend the gather is the caller's to flush.
  */
 static __always_inline int pg_table_run(struct pg_table_txn *txn,
 					unsigned long va, unsigned long last,
@@ -66,31 +66,36 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 	struct pg_table_desc *desc = pgt->desc;
 	int ret;
 
+	txn->first = va;
 	do {
-		pg_table_lock(pgt);
+		txn->locked = pg_table_begin(pgt);
 		ret = verb(txn, va, last, args);
-		if (ret || txn->bytes)
-			pg_table_txn_commit(txn, ret);
+		pg_table_txn_commit(txn, ret);
 		if (!ret && unlikely(!list_empty(&desc->clones)))
 			pg_table_follow(pgt, va, last);
-		if (pend)
-			pg_table_gather_pend(txn->gather);
-		pg_table_unlock(pgt);
-	} while (unlikely(ret == -ENOMEM) && pg_table_txn_retry(txn));
+		pg_table_end(pgt, txn->locked);
+	} while (unlikely(ret == -EAGAIN ||
+			  (ret == -ENOMEM && pg_table_txn_retry(txn))));
+	if (pend)
+		pg_table_gather_pend(txn->gather);
 	if (unlikely(txn->spare))
 		pg_table_txn_end(txn);
 	return ret;
 }
 
 /* What is pending in a gather or belongs to a source must not be edited. */
-static inline int pg_table_refuse(struct pg_table *pgt, unsigned long va,
-				  unsigned long last, bool fills, bool unmaps)
+static inline int pg_table_refuse(struct pg_table *pgt, bool locked,
+				  unsigned long va, unsigned long last,
+				  bool fills, bool unmaps)
 {
 	struct pg_table_desc *desc = pgt->desc;
 
-	if (fills && unlikely(!list_empty(&desc->gathers)) &&
-	    pg_table_gather_overlaps(pgt, va, last))
-		return -EBUSY;
+	if (fills && unlikely(!list_empty(&desc->gathers))) {
+		if (!locked && !pg_table_exclusive(pgt))
+			return -EAGAIN;
+		if (pg_table_gather_overlaps(pgt, va, last))
+			return -EBUSY;
+	}
 	if (unlikely(!list_empty(&desc->sources)))
 		return pg_table_link_check(pgt, va, last, unmaps);
 	return 0;
@@ -105,7 +110,7 @@ static inline int pg_table_do_map(struct pg_table_txn *txn, unsigned long va,
 				  unsigned long last, const void *args)
 {
 	const struct pg_table_map_args *map = args;
-	int ret = pg_table_refuse(txn->pgt, va, last, true, false);
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, true, false);
 
 	return ret ?: pg_table_format(txn->pgt)->map(txn, va, last, map->pa,
 						     map->prot);
@@ -137,15 +142,14 @@ static __always_inline int pg_table_map_one(struct pg_table *pgt,
 					    unsigned long last, phys_addr_t pa,
 					    pgprot_t prot)
 {
-	int ret;
+	bool locked = pg_table_begin(pgt);
+	int ret = pg_table_refuse(pgt, locked, va, last, true, false);
 
-	pg_table_lock(pgt);
-	ret = pg_table_refuse(pgt, va, last, true, false);
 	if (likely(!ret))
 		ret = pg_table_format(pgt)->map_one(pgt, va, pa,
 						    pgprot_val(prot));
-	pg_table_unlock(pgt);
-	return ret;
+	pg_table_end(pgt, locked);
+	return ret == -EAGAIN ? 1 : ret;
 }
 
 /* Apart, so that mapping one page does not pay for its frame. */
@@ -154,10 +158,15 @@ static noinline int pg_table_map_range(struct pg_table *pgt, unsigned long va,
 				       pgprot_t prot, gfp_t gfp)
 {
 	struct pg_table_map_args args = { .pa = pa, .prot = pgprot_val(prot) };
+	struct pg_table_gather gather;
 	struct pg_table_txn txn;
+	int ret;
 
-	pg_table_txn_init(&txn, pgt, gfp, NULL);
-	return pg_table_run(&txn, va, last, pg_table_do_map, &args, false);
+	pg_table_gather_init(&gather, pgt);
+	pg_table_txn_init(&txn, pgt, gfp, &gather);
+	ret = pg_table_run(&txn, va, last, pg_table_do_map, &args, false);
+	pg_table_gather_flush(&gather);
+	return ret;
 }
 
 /**
@@ -196,6 +205,8 @@ int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 	      pg_table_map_one(pgt, va, last, pa, prot) : 1;
 	if (ret > 0)
 		ret = pg_table_map_range(pgt, va, last, pa, prot, gfp);
+	if (unlikely(!ret && atomic_read(&pgt->desc->unlinking)))
+		pg_table_flush_unlinked(pgt, va, last);
 out:
 	trace_pg_table_map(pgt, va, pa, size, prot, ret);
 	return ret;
@@ -207,7 +218,8 @@ static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
 {
 	const struct pg_table_edit *edit = args;
 	bool unmaps = edit->verb == PT_UNMAP;
-	int ret = pg_table_refuse(txn->pgt, va, last, false, unmaps);
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false,
+				  unmaps);
 
 	ret = ret ?: pg_table_format(txn->pgt)->edit(txn, va, last, edit);
 	if (!ret && unmaps && unlikely(!list_empty(&txn->pgt->desc->sources)))
@@ -232,17 +244,18 @@ static __always_inline int pg_table_unmap_one(struct pg_table *pgt,
 					      struct pg_table_gather *gather)
 {
 	struct pg_table_desc *desc = pgt->desc;
+	bool locked;
 	int ret;
 
 	if (unlikely(!list_empty(&desc->sources)))
 		return 1;
-	pg_table_lock(pgt);
+	locked = pg_table_begin(pgt);
 	ret = desc->format->unmap_one(pgt, va);
+	pg_table_end(pgt, locked);
 	if (gather && !ret) {
 		pg_table_gather_range(gather, va, last, 0);
 		pg_table_gather_pend(gather);
 	}
-	pg_table_unlock(pgt);
 	if (unlikely(ret))
 		return ret == -ENOENT ? 0 : ret;
 	if (!gather && (desc->ops->flush || !list_empty(&desc->clones)))
@@ -468,7 +481,7 @@ static inline int pg_table_do_reserve(struct pg_table_txn *txn,
 				      const void *args)
 {
 	const unsigned int *level = args;
-	int ret = pg_table_refuse(txn->pgt, va, last, true, false);
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, true, false);
 
 	return ret ?: pg_table_format(txn->pgt)->reserve(txn, va, last, *level);
 }
@@ -502,7 +515,10 @@ int pg_table_reserve(struct pg_table *pgt, unsigned long va, size_t size,
 	if (ret)
 		return ret;
 	pg_table_txn_init(&txn, pgt, gfp, NULL);
-	return pg_table_run(&txn, va, last, pg_table_do_reserve, &level, false);
+	pg_table_freeze(pgt);
+	ret = pg_table_run(&txn, va, last, pg_table_do_reserve, &level, false);
+	pg_table_thaw(pgt);
+	return ret;
 }
 EXPORT_SYMBOL_GPL(pg_table_reserve);
 
@@ -544,8 +560,10 @@ int pg_table_unreserve_gather(struct pg_table *pgt, unsigned long va,
 		return -EINVAL;
 	pg_table_gather_init(&own, pgt);
 	pg_table_txn_init(&txn, pgt, 0, gather ?: &own);
+	pg_table_freeze(pgt);
 	ret = pg_table_run(&txn, va, last, pg_table_do_unreserve, NULL,
 			   gather);
+	pg_table_thaw(pgt);
 	pg_table_gather_flush(&own);
 	return ret;
 }
@@ -582,9 +600,9 @@ int pg_table_seal(struct pg_table *pgt)
 {
 	if (!pgt->desc || pgt->desc->config.flags & PG_TABLE_FOREIGN)
 		return -EPERM;
-	pg_table_lock(pgt);
-	pgt->desc->sealed = true;
-	pg_table_unlock(pgt);
+	WRITE_ONCE(pgt->desc->sealed, true);
+	pg_table_freeze(pgt);
+	pg_table_thaw(pgt);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pg_table_seal);
@@ -662,7 +680,7 @@ EXPORT_SYMBOL_GPL(pg_table_walk);
  * that the size of all tables is what is accounted. Says what is wrong in the
  * log. A foreign table passes unread.
  *
- * Context: Any but NMI. Takes the table's lock.
+ * Context: Process context; may sleep unless the table is exclusive or foreign.
  * Return: 0; -EUCLEAN if something is wrong; -EPERM for the table of a process.
  */
 int pg_table_verify(struct pg_table *pgt)
@@ -671,9 +689,11 @@ int pg_table_verify(struct pg_table *pgt)
 
 	if (!pgt->desc)
 		return -EPERM;
+	pg_table_freeze(pgt);
 	pg_table_lock(pgt);
 	ret = pg_table_format(pgt)->verify(pgt);
 	pg_table_unlock(pgt);
+	pg_table_thaw(pgt);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pg_table_verify);

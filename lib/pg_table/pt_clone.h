@@ -65,13 +65,11 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 				     unsigned long va, unsigned long last)
 {
 	void *table = pg_table_txn_alloc(c->txn, level);
-	struct pg_table_page *page;
 	struct pt_step s;
 
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 	pt_clear(table, level, 0, pt_entries(level));
-	page = pg_table_page_of(c->ops, table);
 
 	s = pt_first_step(level, va, last);
 	do {
@@ -82,7 +80,7 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 			continue;
 		if (s.full && pt_may_alias(c, entry, level)) {
 			pt_alias(c, table, level, s.i, entry);
-			page->live++;
+			pt_count(c->ops, table, level, 1);
 			continue;
 		}
 		child = ERR_PTR(s.full ? -EPERM : -EINVAL);
@@ -100,7 +98,7 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 		}
 		pt_write_table(c->txn->pgt, table, level, s.i,
 			       pt_make_table(pg_table_pa(c->ops, child)));
-		page->live++;
+		pt_count(c->ops, table, level, 1);
 	} while (pt_next_step(&s));
 	return table;
 }

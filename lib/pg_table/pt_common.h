@@ -6,6 +6,17 @@
 #error "include through a format"
 #endif
 
+/* A hypervisor may want to know of a table while it is linked. */
+#ifndef pt_announce
+static inline void pt_announce(pt_entry_t entry, unsigned int level)
+{
+}
+
+static inline void pt_retract(pt_entry_t entry, unsigned int level)
+{
+}
+#endif
+
 /* Functions that stay visible in backtraces carry the format's name. */
 #define __PT_NAME(format, name)	format ## _ ## name
 #define _PT_NAME(format, name)	__PT_NAME(format, name)
@@ -13,6 +24,7 @@
 
 #define pt_fill		PT_NAME(pt_fill)
 #define pt_map_build	PT_NAME(pt_map_build)
+#define pt_link_table	PT_NAME(pt_link_table)
 #define pt_map_plan	PT_NAME(pt_map_plan)
 #define pt_map_commit	PT_NAME(pt_map_commit)
 #define pt_map		PT_NAME(pt_map)
@@ -20,6 +32,7 @@
 #define pt_split_leaf	PT_NAME(pt_split_leaf)
 #define pt_edit_plan	PT_NAME(pt_edit_plan)
 #define pt_edit_commit	PT_NAME(pt_edit_commit)
+#define pt_edit_again	PT_NAME(pt_edit_again)
 #define pt_edit		PT_NAME(pt_edit)
 #define pt_unmap_one	PT_NAME(pt_unmap_one)
 #define pt_drop		PT_NAME(pt_drop)
@@ -165,13 +178,93 @@ static __always_inline bool pt_all_none(const void *table, unsigned int level,
 	return true;
 }
 
-/* The root is not counted: it is never freed for being empty. */
+/*
+ * Counting the entries of a table that are in use. The root is not counted: it
+ * is never freed for being empty.
+ *
+ * Where the range covers a whole table nobody else edits it, and an exclusive
+ * table has no other editor: there plain arithmetic will do. Of a table that
+ * the range shares with others' ranges this is the protocol, of which
+ * tests/model/live.pml is a model that spin checks exhaustively:
+ *
+ * - Who adds entries counts them with pt_get() before it stores them. It fails
+ *   if the table is dead. So a table with an entry, or with one to come, lives.
+ * - Who removed entries counts them down with pt_put(). Who makes the count
+ *   zero has killed the table: nobody will store in it any more. It takes the
+ *   table out of the parent by cmpxchg, and frees it after a flush and a grace
+ *   period.
+ * - Who finds a dead table in its way, still linked, exchanges it for a new one;
+ *   then the cmpxchg of the one who killed it fails, and it only frees it.
+ * - An entry of the parent is counted there once, whatever table is in it: so a
+ *   table with tables below it is not dead.
+ */
 static __always_inline void pt_count(const struct pg_table_ops *ops,
 				     const void *table, unsigned int level,
 				     int change)
 {
+	struct pg_table_page *page;
+
+	if (level == pt_top())
+		return;
+	page = pg_table_page_of(ops, table);
+	atomic_set(&page->live, atomic_read(&page->live) + change);
+}
+
+/* Count @n more entries, unless the table is dead. */
+static __always_inline bool pt_get(struct pg_table_page *page, unsigned int n)
+{
+	int live = atomic_read(&page->live);
+
+	do {
+		if (unlikely(!live))
+			return false;
+	} while (unlikely(!atomic_try_cmpxchg(&page->live, &live, live + n)));
+	return true;
+}
+
+/* Count @n entries less, if others remain. */
+static __always_inline bool pt_put_some(struct pg_table_page *page,
+					unsigned int n)
+{
+	int live = atomic_read(&page->live);
+
+	do {
+		if (unlikely(live <= (int)n))
+			return false;
+	} while (unlikely(!atomic_try_cmpxchg(&page->live, &live, live - n)));
+	return true;
+}
+
+/* Count @n entries less; returns whether the table is dead now. */
+static inline bool pt_put(struct pg_table_txn *txn, struct pg_table_page *page,
+			  unsigned int n)
+{
+	if (pt_put_some(page, n))
+		return false;
+	/* Before anybody can see that the table is dead. */
+	pg_table_gather_unlink(txn->gather);
+	return atomic_sub_and_test(n, &page->live);
+}
+
+/* Take back one entry that was counted ahead; others keep the table alive. */
+static inline void pt_uncount(const struct pg_table_ops *ops, const void *table,
+			      unsigned int level)
+{
 	if (level != pt_top())
-		pg_table_page_of(ops, table)->live += change;
+		atomic_dec(&pg_table_page_of(ops, table)->live);
+}
+
+/* Is the table of @level shared with others' ranges if this one is ours? */
+static __always_inline bool pt_is_shared(const struct pg_table_txn *txn,
+					 unsigned int level, unsigned long va,
+					 unsigned long last)
+{
+	unsigned long span;
+
+	if (!txn->shared || level == pt_top())
+		return false;
+	span = pt_span(level + 1);
+	return va & span || ~last & span;
 }
 
 /* An entry of a clone let go of a table; adopted ones are not counted. */
@@ -206,12 +299,4 @@ static noinline void pt_discard(struct pg_table_txn *txn, void *table)
 			pt_unborrow_page(child);
 	}
 	pg_table_txn_recycle(txn, page);
-}
-
-static void PT_NAME(pt_rollback)(struct pg_table_txn *txn)
-{
-	void *table;
-
-	while ((table = pg_table_txn_next(txn)))
-		pt_discard(txn, table);
 }

@@ -52,7 +52,7 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 	if (!table)
 		return NULL;
 	page = pg_table_page_of(x->ops, table);
-	page->live = pt_entries(level);
+	atomic_set(&page->live, pt_entries(level));
 	pt_fill(table, level, 0, pt_entries(level),
 		pt_make_leaf(pt_leaf_pa(entry, level + 1),
 			     pt_leaf_prot(entry, level + 1), level));
@@ -67,7 +67,7 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 		if (!pt_must_split(x->edit, &s, level)) {
 			if (x->edit->verb == PT_UNMAP) {
 				entry = pt_none_entry(level);
-				page->live--;
+				pt_count(x->ops, table, level, -1);
 			} else {
 				entry = pt_edited_leaf(x->edit, entry, level);
 			}
@@ -107,6 +107,7 @@ static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 	if (!table)
 		return -ENOMEM;
 	pg_table_txn_add(x->txn, table);
+	pt_note_built(x->txn, s);
 	x->young |= !pt_ad_full(entry);
 	return 0;
 }
@@ -183,8 +184,17 @@ static void pt_carry_ad(const struct pg_table_ops *ops, void *table,
 }
 
 /*
+ * Another caller, whose range lies in the same leaf, was first to split it. The
+ * tables that were meant for that serve below its table, and they suffice.
+ */
+static void pt_edit_again(const struct pt_editing *x, void *child,
+			  pt_entry_t entry, unsigned int level,
+			  const struct pt_step *s);
+
+/*
  * Replace a live leaf by the table that was built for it. The CPU may record
- * an access in the leaf at any moment, hence the exchange.
+ * an access in the leaf at any moment, and others may split it: hence the
+ * exchange.
  */
 static void pt_install_split(const struct pt_editing *x, void *table,
 			     unsigned int level, const struct pt_step *s)
@@ -193,7 +203,13 @@ static void pt_install_split(const struct pt_editing *x, void *table,
 	void *child = pg_table_txn_next(x->txn);
 	pt_entry_t entry = pt_make_table(pg_table_pa(x->ops, child));
 
+	pt_announce(entry, level);
 	do {
+		if (unlikely(!pt_is_leaf(old, level))) {
+			pt_retract(entry, level);
+			pt_edit_again(x, child, old, level, s);
+			return;
+		}
 		if (x->young)
 			pt_carry_ad(x->ops, child, old);
 	} while (!pt_cmpxchg(table, level, s->i, &old, entry));
@@ -247,29 +263,47 @@ static noinline void pt_drop(struct pg_table_txn *txn, void *table,
 			pt_unborrow_page(child);
 	}
 	txn->bytes -= PT_NAME(pt_table_size)(level);
-	page->owner = NULL;
 	pg_table_gather_table(txn->gather, page);
+}
+
+/* Empty slot @i, unless another caller has changed it. */
+static bool pt_exchange_table(void *table, unsigned int level, unsigned int i,
+			      pt_entry_t entry)
+{
+	pt_entry_t old = entry;
+
+	if (!pt_cmpxchg(table, level, i, &old, pt_none_entry(level)))
+		return false;
+	pt_retract(entry, level);
+	return true;
 }
 
 /*
  * Unlink the table in slot @s. All that it spans is flushed, though the range
- * may be a part of it: walks of the rest can be cached too.
+ * may be a part of it: walks of the rest can be cached too. Returns whether the
+ * slot is empty now: another caller may have put a table of its own in the place
+ * of a dead one.
  */
-static noinline void pt_unlink(const struct pt_editing *x, void *table,
+static noinline bool pt_unlink(const struct pt_editing *x, void *table,
 			       unsigned int level, pt_entry_t entry,
 			       const struct pt_step *s)
 {
 	struct pg_table_page *child = pt_table_page(x->ops, entry);
 	unsigned long va = s->va & ~pt_span(level);
+	bool done = true;
 
-	pt_unlink_table(x->txn->pgt, table, level, s->i, pt_none_entry(level));
-	pg_table_gather_range(x->txn->gather, va, va | pt_span(level), 0);
-	if (child->owner == x->txn->pgt) {
+	if (x->txn->shared && !s->full)
+		done = pt_exchange_table(table, level, s->i, entry);
+	else
+		pt_unlink_table(x->txn->pgt, table, level, s->i,
+				pt_none_entry(level));
+	pg_table_gather_range(x->txn->gather, s->va, s->last, 0);
+	pg_table_gather_walks(x->txn->gather, va, va | pt_span(level));
+	if (child->owner == x->txn->pgt)
 		pt_drop(x->txn, pt_table_ptr(x->ops, entry), level - 1, va);
-	} else {
+	else
 		pt_unborrow_page(child);
-		x->txn->gather->tables = true;
-	}
+	return done;
 }
 
 static unsigned int pt_unmap_pages(const struct pt_editing *x, void *table,
@@ -290,28 +324,41 @@ static unsigned int pt_unmap_pages(const struct pt_editing *x, void *table,
 	return removed;
 }
 
-static void pt_edit_commit(const struct pt_editing *x, void *table,
+/* Count @removed entries less; returns whether the table is to be unlinked. */
+static bool pt_uncount_removed(const struct pt_editing *x, void *table,
+			       unsigned int level, unsigned long va,
+			       unsigned long last, unsigned int removed)
+{
+	struct pg_table_page *page = pg_table_page_of(x->ops, table);
+
+	if (!removed || level == pt_top())
+		return false;
+	if (pt_is_shared(x->txn, level, va, last))
+		return pt_put(x->txn, page, removed);
+	pt_count(x->ops, table, level, -removed);
+	return !atomic_read(&page->live);
+}
+
+static bool pt_edit_commit(const struct pt_editing *x, void *table,
 			   unsigned int level, unsigned long va,
 			   unsigned long last);
 
-/* Do the edit below a table; returns whether the table went. */
+/* Do the edit below a table; returns whether its slot is empty now. */
 static bool pt_edit_table(const struct pt_editing *x, void *table,
 			  unsigned int level, pt_entry_t entry,
 			  const struct pt_step *s)
 {
 	struct pg_table_page *page = pt_table_page(x->ops, entry);
 
-	if (!pt_may_drop(x, page, s)) {
-		pt_edit_commit(x, pt_table_ptr(x->ops, entry), level - 1,
-			       s->va, s->last);
-		if (page->live)
-			return false;
-	}
-	pt_unlink(x, table, level, entry, s);
-	return true;
+	if (!pt_may_drop(x, page, s) &&
+	    !pt_edit_commit(x, pt_table_ptr(x->ops, entry), level - 1, s->va,
+			    s->last))
+		return false;
+	return pt_unlink(x, table, level, entry, s);
 }
 
-static noinline void pt_edit_commit(const struct pt_editing *x, void *table,
+/* Returns whether the table lost its last entry and is to be unlinked. */
+static noinline bool pt_edit_commit(const struct pt_editing *x, void *table,
 				    unsigned int level, unsigned long va,
 				    unsigned long last)
 {
@@ -320,8 +367,7 @@ static noinline void pt_edit_commit(const struct pt_editing *x, void *table,
 
 	if (!level && x->edit->verb == PT_UNMAP) {
 		removed = pt_unmap_pages(x, table, va, last);
-		pt_count(x->ops, table, 0, -removed);
-		return;
+		return pt_uncount_removed(x, table, 0, va, last, removed);
 	}
 
 	s = pt_first_step(level, va, last);
@@ -330,7 +376,9 @@ static noinline void pt_edit_commit(const struct pt_editing *x, void *table,
 
 		if (pt_is_none(entry))
 			continue;
-		if (!pt_is_leaf(entry, level)) {
+		if (!s.full && pt_was_built(x->txn, &s)) {
+			pt_install_split(x, table, level, &s);
+		} else if (!pt_is_leaf(entry, level)) {
 			removed += pt_edit_table(x, table, level, entry, &s);
 		} else if (pt_must_split(x->edit, &s, level)) {
 			pt_install_split(x, table, level, &s);
@@ -343,7 +391,68 @@ static noinline void pt_edit_commit(const struct pt_editing *x, void *table,
 			removed++;
 		}
 	} while (pt_next_step(&s));
-	pt_count(x->ops, table, level, -removed);
+	return pt_uncount_removed(x, table, level, va, last, removed);
+}
+
+static void pt_edit_again(const struct pt_editing *x, void *child,
+			  pt_entry_t entry, unsigned int level,
+			  const struct pt_step *s)
+{
+	struct pg_table_txn *txn = x->txn;
+	struct pg_table_page *rest = txn->subtrees;
+	struct pt_editing again = *x;
+
+	pt_discard(txn, child);
+	pg_table_txn_set_queue(txn, NULL);
+	WARN_ON_ONCE(pt_edit_plan(&again, pt_table_ptr(x->ops, entry), level - 1,
+				  s->va, s->last));
+	pt_edit_commit(&again, pt_table_ptr(x->ops, entry), level - 1, s->va,
+		       s->last);
+	pg_table_txn_set_queue(txn, rest);
+}
+
+/*
+ * Unlink a dead table, which lies below @table at @va; tables above it can die
+ * of that. Returns whether @table is to be unlinked.
+ */
+static bool pt_reap(const struct pt_editing *x, void *table, unsigned int level,
+		    struct pg_table_page *dead, unsigned long va)
+{
+	struct pt_step s = pt_first_step(level, va, va);
+	pt_entry_t entry = pt_read(table, level, s.i);
+
+	if (level == dead->level + 1)
+		entry = pt_make_table(pg_table_pa(x->ops,
+						  pg_table_of_page(x->ops,
+								   dead)));
+	else if (pt_is_leaf(entry, level) ||
+		 !pt_reap(x, pt_table_ptr(x->ops, entry), level - 1, dead, va))
+		return false;
+	return pt_unlink(x, table, level, entry, &s) &&
+	       pt_uncount_removed(x, table, level, va, va, 1);
+}
+
+/* Undo what the plan of a call did that failed. */
+static void PT_NAME(pt_rollback)(struct pg_table_txn *txn)
+{
+	const struct pg_table_edit edit = { .verb = PT_UNMAP };
+	const struct pt_editing x = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.edit = &edit,
+	};
+	void *table;
+
+	while ((table = pg_table_txn_next(txn)))
+		pt_discard(txn, table);
+	while (txn->n_claims) {
+		const struct pg_table_claim *claim =
+			&txn->claims[--txn->n_claims];
+
+		if (pt_put(txn, claim->page, claim->n))
+			pt_reap(&x, txn->pgt->pgd, pt_top(), claim->page,
+				claim->va);
+	}
 }
 
 /* One page of a table that keeps others: no plan, one look. */
@@ -359,13 +468,19 @@ static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 	if (unlikely(ret))
 		return ret;
 	page = pg_table_page_of(ops, table);
-	if (unlikely(page->owner != pgt || page->live < 2))
+	if (unlikely(page->owner != pgt))
 		return 1;
 	i = pt_index(va, 0);
 	if (unlikely(pt_is_none(pt_read(table, 0, i))))
 		return -ENOENT;
+	/* Counted first, for the last entry needs more. */
+	if (unlikely(atomic_read(&page->live) < 2))
+		return 1;
+	if (pg_table_exclusive(pgt))
+		pt_count(ops, table, 0, -1);
+	else if (unlikely(!pt_put_some(page, 1)))
+		return 1;
 	pt_write(table, 0, i, pt_none_entry(0));
-	page->live--;
 	return 0;
 }
 

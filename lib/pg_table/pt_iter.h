@@ -51,6 +51,30 @@ pt_first_step(unsigned int level, unsigned long va, unsigned long last)
 	return s;
 }
 
+/*
+ * At the two ends of the range an entry can span more than the range does, and
+ * what others do there can change it between plan and commit. So the plan notes
+ * that it built a table for it.
+ */
+static __always_inline unsigned int pt_step_end(const struct pg_table_txn *txn,
+						const struct pt_step *s)
+{
+	return s->va != txn->first;
+}
+
+static __always_inline void pt_note_built(struct pg_table_txn *txn,
+					  const struct pt_step *s)
+{
+	if (!s->full)
+		txn->built[pt_step_end(txn, s)] |= BIT(s->level);
+}
+
+static __always_inline bool pt_was_built(const struct pg_table_txn *txn,
+					 const struct pt_step *s)
+{
+	return txn->built[pt_step_end(txn, s)] & BIT(s->level);
+}
+
 /* False after the last step. */
 static __always_inline bool pt_next_step(struct pt_step *s)
 {

@@ -61,7 +61,7 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 		pt_clear(table, level, 0, first);
 	if (end < pt_entries(level))
 		pt_clear(table, level, end, pt_entries(level) - end);
-	pg_table_page_of(m->ops, table)->live = end - first;
+	atomic_set(&pg_table_page_of(m->ops, table)->live, end - first);
 	if (pt_mapping_is_run(m, level, va, last)) {
 		pt_fill(table, level, first, end - first,
 			pt_mapping_leaf(m, va, level));
@@ -89,19 +89,57 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 	return table;
 }
 
+/*
+ * Count ahead the entries that the commit will store in a table that is shared
+ * with others' ranges.
+ */
+static int pt_map_claim(const struct pt_mapping *m, const void *table,
+			unsigned int level, unsigned long va,
+			unsigned long last, unsigned int added)
+{
+	struct pg_table_txn *txn = m->txn;
+	struct pg_table_claim *claim = &txn->claims[txn->n_claims];
+
+	if (!added || !pt_is_shared(txn, level, va, last))
+		return 0;
+	claim->page = pg_table_page_of(m->ops, table);
+	claim->n = added;
+	claim->va = va;
+	if (!pt_get(claim->page, added))
+		return -EAGAIN;
+	txn->n_claims++;
+	return 0;
+}
+
+/* What a dead table stands for is nothing. */
+static __always_inline bool pt_map_is_none(const struct pt_mapping *m,
+					   pt_entry_t entry,
+					   unsigned int level,
+					   const struct pt_step *s)
+{
+	if (pt_is_none(entry))
+		return true;
+	return m->txn->shared && !s->full && !pt_is_leaf(entry, level) &&
+	       unlikely(!atomic_read(&pt_table_page(m->ops, entry)->live)) &&
+	       pt_table_page(m->ops, entry)->owner == m->txn->pgt;
+}
+
 /* Find what is in the way of [va, last] and build what it lacks. */
 static noinline int pt_map_plan(const struct pt_mapping *m, const void *table,
 				unsigned int level, unsigned long va,
 				unsigned long last)
 {
+	unsigned int added = 0;
 	struct pt_step s;
 	int ret;
 
 	if (!level) {
 		unsigned int first = pt_index(va, 0);
 
-		return pt_all_none(table, 0, first,
-				   pt_index(last, 0) + 1 - first) ? 0 : -EEXIST;
+		added = pt_index(last, 0) + 1 - first;
+		if (!pt_all_none(table, 0, first, added))
+			return -EEXIST;
+		return pt_map_claim(m, table, 0, va, last, added);
 	}
 
 	s = pt_first_step(level, va, last);
@@ -109,13 +147,15 @@ static noinline int pt_map_plan(const struct pt_mapping *m, const void *table,
 		pt_entry_t entry = pt_read(table, level, s.i);
 		void *child;
 
-		if (pt_is_none(entry)) {
+		if (pt_map_is_none(m, entry, level, &s)) {
+			added++;
 			if (pt_mapping_is_leaf(m, &s, level))
 				continue;
 			child = pt_map_build(m, level - 1, s.va, s.last);
 			if (!child)
 				return -ENOMEM;
 			pg_table_txn_add(m->txn, child);
+			pt_note_built(m->txn, &s);
 			continue;
 		}
 		if (pt_is_leaf(entry, level))
@@ -127,7 +167,74 @@ static noinline int pt_map_plan(const struct pt_mapping *m, const void *table,
 		if (ret)
 			return ret;
 	} while (pt_next_step(&s));
-	return 0;
+	return pt_map_claim(m, table, level, va, last, added);
+}
+
+/* Move what is in a private table to one that another caller linked first. */
+static void pt_map_merge(const struct pt_mapping *m, void *table, void *from,
+			 unsigned int level, unsigned long va,
+			 unsigned long last);
+
+/*
+ * Link a private table in a slot that other ranges share. The entry is counted.
+ * Somebody else's table may have got there first, and a dead one may be there
+ * still.
+ */
+static noinline void pt_link_table(const struct pt_mapping *m, void *table,
+				   unsigned int level,
+				   const struct pt_step *s, void *child)
+{
+	pt_entry_t entry = pt_make_table(pg_table_pa(m->ops, child));
+	struct pg_table_page *page = pg_table_page_of(m->ops, child);
+	pt_entry_t old = pt_read(table, level, s->i);
+	unsigned int live = atomic_read(&page->live);
+
+	pt_announce(entry, level);
+	do {
+		if (pt_is_none(old))
+			continue;
+		if (WARN_ON_ONCE(pt_is_leaf(old, level))) {
+			/* Two callers map one range. */
+			pt_uncount(m->ops, table, level);
+			pt_discard(m->txn, child);
+			return;
+		}
+		if (pt_get(pt_table_page(m->ops, old), live)) {
+			pt_uncount(m->ops, table, level);
+			pt_map_merge(m, pt_table_ptr(m->ops, old), child,
+				     level - 1, s->va, s->last);
+			pt_retract(entry, level);
+			pg_table_txn_recycle(m->txn, page);
+			return;
+		}
+		pg_table_gather_unlink(m->txn->gather);
+	} while (!pt_cmpxchg(table, level, s->i, &old, entry));
+
+	if (!pt_is_none(old)) {
+		unsigned long va = s->va & ~pt_span(level);
+
+		pt_uncount(m->ops, table, level);
+		pg_table_gather_walks(m->txn->gather, va, va | pt_span(level));
+	}
+}
+
+static void pt_map_merge(const struct pt_mapping *m, void *table, void *from,
+			 unsigned int level, unsigned long va,
+			 unsigned long last)
+{
+	struct pt_step s = pt_first_step(level, va, last);
+
+	do {
+		pt_entry_t entry = pt_read(from, level, s.i);
+
+		if (pt_is_leaf(entry, level))
+			pt_write(table, level, s.i, entry);
+		else if (s.full)
+			pt_write_table(m->txn->pgt, table, level, s.i, entry);
+		else
+			pt_link_table(m, table, level, &s,
+				      pt_table_ptr(m->ops, entry));
+	} while (pt_next_step(&s));
 }
 
 /* Takes the same way as the plan, and meets the same entries. */
@@ -143,15 +250,17 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 
 		added = pt_index(last, 0) + 1 - first;
 		pt_fill(table, 0, first, added, pt_mapping_leaf(m, va, 0));
-		pt_count(m->ops, table, 0, added);
+		if (!pt_is_shared(m->txn, 0, va, last))
+			pt_count(m->ops, table, 0, added);
 		return;
 	}
 
 	s = pt_first_step(level, va, last);
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
+		void *child;
 
-		if (!pt_is_none(entry)) {
+		if (s.full ? !pt_is_none(entry) : !pt_was_built(m->txn, &s)) {
 			pt_map_commit(m, pt_table_ptr(m->ops, entry),
 				      level - 1, s.va, s.last);
 			continue;
@@ -162,11 +271,16 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 				 pt_mapping_leaf(m, s.va, level));
 			continue;
 		}
-		pt_write_table(m->txn->pgt, table, level, s.i,
-			       pt_make_table(pg_table_pa(m->ops,
-							 pg_table_txn_next(m->txn))));
+		child = pg_table_txn_next(m->txn);
+		if (m->txn->shared && !s.full)
+			pt_link_table(m, table, level, &s, child);
+		else
+			pt_write_table(m->txn->pgt, table, level, s.i,
+				       pt_make_table(pg_table_pa(m->ops,
+								 child)));
 	} while (pt_next_step(&s));
-	pt_count(m->ops, table, level, added);
+	if (!pt_is_shared(m->txn, level, va, last))
+		pt_count(m->ops, table, level, added);
 }
 
 /* One page whose tables are all there: no plan, no second look at anything. */
@@ -191,7 +305,10 @@ static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 	i = pt_index(va, 0);
 	if (unlikely(!pt_is_none(pt_read(table, 0, i))))
 		return -EEXIST;
-	page->live++;
+	if (pg_table_exclusive(pgt))
+		pt_count(ops, table, 0, 1);
+	else if (unlikely(!pt_get(page, 1)))
+		return 1;
 	pt_write(table, 0, i,
 		 pt_make_leaf(pa, pt_new_prot(pt_fix_prot(pgt, prot)), 0));
 	return 0;

@@ -20,7 +20,7 @@ struct pt_reserving {
 static void pt_add_pins(struct pg_table_page *page, int pins, bool own)
 {
 	page->pins += pins;
-	page->live += pins;
+	atomic_set(&page->live, atomic_read(&page->live) + pins);
 	if (own)
 		page->own_pins += pins;
 }
@@ -52,7 +52,7 @@ static void *pt_reserve_build(const struct pt_reserving *r, unsigned int level,
 		}
 		pt_write_table(r->txn->pgt, table, level, s.i,
 			       pt_make_table(pg_table_pa(r->ops, child)));
-		page->live++;
+		pt_count(r->ops, table, level, 1);
 		pt_add_pins(page, pg_table_page_of(r->ops, child)->pins, false);
 	} while (pt_next_step(&s));
 	return table;
@@ -192,7 +192,7 @@ static int pt_unreserve_commit(const struct pt_reserving *r, void *table,
 
 		pins += pt_unreserve_commit(r, pt_table_ptr(r->ops, entry),
 					    level - 1, s.va, s.last);
-		if (pt_table_page(r->ops, entry)->live)
+		if (atomic_read(&pt_table_page(r->ops, entry)->live))
 			continue;
 		pt_unlink(&x, table, level, entry, &s);
 		removed++;

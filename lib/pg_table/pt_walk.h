@@ -159,8 +159,10 @@ static int pt_verify_child(struct pt_audit *audit, pt_entry_t entry,
 static int pt_verify_counts(const struct pg_table_page *page, u32 used,
 			    u32 pins)
 {
-	if (page->live != used + page->pins ||
-	    page->pins != page->own_pins + pins || !page->live)
+	u32 live = atomic_read(&page->live);
+
+	if (live != used + page->pins ||
+	    page->pins != page->own_pins + pins || !live)
 		return -EUCLEAN;
 	return 0;
 }

@@ -31,6 +31,8 @@
  * @fail_first: allocations until the first that fails, 0 for never
  * @fail_count: how many fail from there on
  * @poison: fill new and freed tables
+ * @threads: several threads use the tables, so wait for them before a table is
+ *	used again
  * @stats: see &struct pg_table_sim_stats
  * @area: what was allocated for the memory
  * @memory: the first page in it
@@ -45,6 +47,7 @@ struct pg_table_sim {
 	unsigned long			fail_first;
 	unsigned long			fail_count;
 	bool				poison;
+	bool				threads;
 	struct pg_table_sim_stats	stats;
 	void				*area;
 	void				*memory;
@@ -108,6 +111,9 @@ static void sim_free(struct pg_table *pgt, void *table, size_t size)
 	struct pg_table_page *page = pg_table_page_of(&sim->ops, table);
 	unsigned int order = size > SIM_PAGE;
 
+	if (sim->threads)
+		synchronize_rcu();
+	page->owner = NULL;
 	if (sim->poison)
 		memset(table, SIM_FREED, size);
 	spin_lock(&sim->lock);
@@ -122,8 +128,10 @@ static void sim_flush(struct pg_table *pgt,
 {
 	struct pg_table_sim *sim = pg_table_sim(pgt);
 
+	spin_lock(&sim->lock);
 	sim->stats.flushes++;
 	sim->stats.last = *gather;
+	spin_unlock(&sim->lock);
 }
 
 /**
@@ -220,6 +228,21 @@ void pg_table_sim_poison(struct pg_table_sim *sim, bool on)
 	sim->poison = on;
 }
 EXPORT_SYMBOL_GPL(pg_table_sim_poison);
+
+/**
+ * pg_table_sim_threads - prepare for several threads
+ * @sim: the memory
+ *
+ * From now on a freed table is used again only when all threads that could have
+ * seen it are done with it. To free one takes a grace period.
+ *
+ * Context: Any, before the threads start.
+ */
+void pg_table_sim_threads(struct pg_table_sim *sim)
+{
+	sim->threads = true;
+}
+EXPORT_SYMBOL_GPL(pg_table_sim_threads);
 
 /**
  * pg_table_sim_get_stats - what the memory has seen

@@ -20,7 +20,7 @@ static struct pg_table_page *pg_table_page_init(struct pg_table *pgt,
 	struct pg_table_page *page = pg_table_page_of(pg_table_ops(pgt), table);
 
 	page->next = NULL;
-	page->live = 0;
+	atomic_set(&page->live, 0);
 	page->pins = 0;
 	page->owner = pgt;
 	atomic_set(&page->borrows, 0);
@@ -101,11 +101,22 @@ void *pg_table_txn_next(struct pg_table_txn *txn)
 	return pg_table_of_page(pg_table_ops(txn->pgt), page);
 }
 
+/* Go on with other tables to link; none will be appended to them. */
+void pg_table_txn_set_queue(struct pg_table_txn *txn,
+			    struct pg_table_page *subtrees)
+{
+	txn->subtrees = subtrees;
+	txn->tail = &txn->subtrees;
+}
+
 /* Settle the accounts of a call that is done, or undo one that failed. */
 int pg_table_txn_commit(struct pg_table_txn *txn, int ret)
 {
-	if (ret && txn->subtrees)
+	if (ret && (txn->subtrees || txn->n_claims))
 		pg_table_format(txn->pgt)->rollback(txn);
+	txn->n_claims = 0;
+	txn->built[0] = 0;
+	txn->built[1] = 0;
 	if (txn->bytes) {
 		atomic_long_add(txn->bytes, &txn->pgt->pgtables_bytes);
 		txn->bytes = 0;

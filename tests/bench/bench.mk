@@ -7,12 +7,12 @@ BENCH_OBJECTS := $(patsubst %.c,%.o,$(wildcard tests/bench/*.c))
 
 # The benchmarks built by one compiler: $(call bench_program,COMPILER)
 define bench_program
-$(call host_library,bench-$(1),$(1),-O2)
+$(call host_library,bench-$(1),$(1),$(HOST_FAST))
 
 $(BUILD)/bench-$(1)/bench: $(BENCH_OBJECTS:%=$(BUILD)/bench-$(1)/%) \
 		$(BUILD)/bench-$(1)/libpg_table.a
 	@echo "  LINK    $$(@:$(BUILD)/%=%)"
-	@$(1) -O2 -pthread -o $$@ $$^
+	@$(1) -O2 -pthread -o $$@ $$^ -lurcu-bp
 
 -include $(BENCH_OBJECTS:%.o=$(BUILD)/bench-$(1)/%.d)
 endef

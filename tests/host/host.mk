@@ -20,6 +20,9 @@ HOST_FLAGS := -std=gnu11 -g -Wall -Wextra -Wno-unused-parameter \
 HOST_SANITIZE := -O1 -fno-omit-frame-pointer -fsanitize=address,undefined \
 	-fno-sanitize-recover=all
 
+# With liburcu's functions inline, which sanitizers cannot follow.
+HOST_FAST := -O2 -D_LGPL_SOURCE
+
 HOST_TSAN := -O1 -fno-omit-frame-pointer -fsanitize=thread
 
 # One build of the library: $(call host_library,DIRECTORY,COMPILER,FLAGS)
@@ -37,8 +40,8 @@ $(BUILD)/$(1)/libpg_table.a: $(HOST_SOURCES:%.c=$(BUILD)/$(1)/%.o)
 -include $(HOST_SOURCES:%.c=$(BUILD)/$(1)/%.d)
 endef
 
-$(eval $(call host_library,host,$(HOST_CC),-O2))
-$(eval $(call host_library,host-clang,$(HOST_CLANG),-O2))
+$(eval $(call host_library,host,$(HOST_CC),$(HOST_FAST)))
+$(eval $(call host_library,host-clang,$(HOST_CLANG),$(HOST_FAST)))
 $(eval $(call host_library,host-asan,$(HOST_CC),$(HOST_SANITIZE)))
 $(eval $(call host_library,host-tsan,$(HOST_CC),$(HOST_TSAN)))
 
@@ -48,7 +51,7 @@ $(BUILD)/host/pg_table.pc: tests/host/host.mk
 	printf 'Name: pg_table\nVersion: 0.1\n'; \
 	printf 'Description: Page tables as objects\n'; \
 	printf 'Cflags: $(HOST_INCLUDES:%=-I$${prefix}/%)\n'; \
-	printf 'Libs: -L$${pcfiledir} -lpg_table -pthread\n'; } > $@
+	printf 'Libs: -L$${pcfiledir} -lpg_table -lurcu-bp -pthread\n'; } > $@
 
 host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for host programs: build/host/libpg_table.a and pg_table.pc
 
@@ -62,7 +65,7 @@ HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE)
 define host_program
 $(BUILD)/$(1)/$(2): $(5:%.c=$(BUILD)/$(1)/%.o) $(BUILD)/$(1)/libpg_table.a
 	@echo "  LD      $$(@:$(BUILD)/%=%)"
-	@$(3) $(4) -pthread -o $$@ $$^
+	@$(3) $(4) -pthread -o $$@ $$^ -lurcu-bp
 
 -include $(5:%.c=$(BUILD)/$(1)/%.d)
 endef

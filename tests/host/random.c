@@ -247,7 +247,10 @@ static bool pending(struct run *r, unsigned int id, const struct args *a)
 {
 	const struct pg_table_gather *gather = &r->gather[id];
 
-	return gather->first <= a->last && a->va <= gather->last;
+	if (gather->edited_first <= a->last && a->va <= gather->edited_last)
+		return true;
+	return r->world.model[id].flags & PG_TABLE_EXCLUSIVE &&
+	       gather->first <= a->last && a->va <= gather->last;
 }
 
 static u64 name_flags(struct run *r, unsigned int flags)

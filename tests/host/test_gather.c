@@ -81,10 +81,33 @@ TEST(what_is_pending_for_a_freed_table_is_all_that_it_spanned)
 	CHECK_OK(pg_table_unmap_gather(f->pgt, f->base, PAGES(1), 0,
 				       &gather));
 	CHECK(covers(&gather, f->base, f->base));
-	CHECK_FAILS(-EBUSY, pg_table_map(f->pgt, f->base + f->base / 2, f->pa,
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		CHECK_FAILS(-EBUSY,
+			    pg_table_map(f->pgt, f->base + f->base / 2, f->pa,
 					 PAGES(1), f->rw, GFP_KERNEL));
 	pg_table_gather_flush(&gather);
 	map_pages(f, f->base + f->base / 2, 1);
+}
+
+TEST(a_neighbour_of_what_is_pending_can_map_and_flushes_for_itself)
+{
+	unsigned long va = f->base + f->base / 2;
+	struct pg_table_gather gather;
+	struct pg_table_sim_stats sim;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	map_pages(f, f->base, 1);
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_OK(pg_table_unmap_gather(f->pgt, f->base, PAGES(1), 0,
+				       &gather));
+	map_pages(f, va, 1);
+	sim = sim_stats(f);
+	CHECK_EQ(sim.flushes, 1);
+	CHECK(sim.last.tables && covers(&sim.last, va, PAGES(1)));
+	pg_table_gather_flush(&gather);
+	map_pages(f, f->base, 1);
+	CHECK_EQ(sim_stats(f).flushes, 2);
 }
 
 TEST(an_empty_gather_flushes_nothing)

@@ -70,13 +70,100 @@ TEST(callers_edit_disjoint_ranges_at_the_same_time)
 
 	if (f->flags & PG_TABLE_EXCLUSIVE)
 		return;
-	/* What a table that becomes empty leaves pending must not block. */
-	CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
+	pg_table_sim_threads(f->sim);
 	for (i = 0; i < THREADS; i++)
 		w[i] = (struct worker){ f, f->pgt, f->base + PAGES(8 * i), 0 };
 	run_all(w, THREADS, edit_own_range);
 	CHECK_OK(pg_table_verify(f->pgt));
-	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
+	CHECK_EQ(sim_used(f), 1);
+}
+
+/*
+ * Ranges that begin and end in the middle of tables which neighbours share, at
+ * every level, so that tables are linked, merged and die all the time.
+ */
+static void *edit_across_tables(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+	size_t size = 2 * f->size[1] - PAGES(2);
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 4; i++) {
+		u64 pa = f->pa + (w->va - f->base) + PAGES(i & 1);
+
+		CHECK_OK(pg_table_map(w->pgt, w->va, pa, size, f->rw,
+				      GFP_KERNEL));
+		CHECK_EQ(leaf_at(w->pgt, w->va, NULL), 0);
+		CHECK_EQ(pg_table_map(w->pgt, w->va + size - PAGES(1), pa,
+				      PAGES(1), f->rw, GFP_KERNEL), -EEXIST);
+		CHECK_OK(pg_table_protect(w->pgt, w->va + PAGES(1),
+					  size - PAGES(2), f->ro,
+					  PG_TABLE_PROT_ALL, GFP_KERNEL));
+		CHECK_OK(pg_table_unmap(w->pgt, w->va + size / 2,
+					size - size / 2, GFP_KERNEL));
+		CHECK_OK(pg_table_unmap(w->pgt, w->va, size / 2, GFP_KERNEL));
+		CHECK_EQ(leaf_at(w->pgt, w->va, NULL), -1);
+	}
+	return NULL;
+}
+
+TEST(tables_that_ranges_share_come_and_go_at_the_same_time)
+{
+	struct worker w[THREADS];
+	unsigned int i;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	pg_table_sim_threads(f->sim);
+	for (i = 0; i < THREADS; i++)
+		w[i] = (struct worker){
+			f, f->pgt,
+			f->base + f->size[2] - 4 * f->size[1] +
+			2 * f->size[1] * i + PAGES(1), 0,
+		};
+	run_all(w, THREADS, edit_across_tables);
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_EQ(sim_used(f), 1);
+}
+
+/* One large leaf, of which each thread has its own page. */
+static void *edit_own_page_of_a_leaf(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+
+	CHECK_OK(pg_table_protect(w->pgt, w->va, PAGES(1), f->ro,
+				  PG_TABLE_PROT_ALL, GFP_KERNEL));
+	CHECK_EQ(leaf_at(w->pgt, w->va, NULL), 0);
+	CHECK_OK(pg_table_unmap(w->pgt, w->va, PAGES(1), GFP_KERNEL));
+	CHECK_EQ(leaf_at(w->pgt, w->va, NULL), -1);
+	CHECK_OK(pg_table_map(w->pgt, w->va, f->pa + (w->va - f->base),
+			      PAGES(1), f->rw, GFP_KERNEL));
+	return NULL;
+}
+
+TEST(callers_split_the_same_leaf_at_the_same_time)
+{
+	struct worker w[THREADS];
+	unsigned int i, round;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	pg_table_sim_threads(f->sim);
+	for (round = 0; round < ROUNDS / 20; round++) {
+		size_t step = round & 1 ? f->size[1] : PAGES(1);
+
+		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2],
+				      f->rw, GFP_KERNEL));
+		for (i = 0; i < THREADS; i++)
+			w[i] = (struct worker){ f, f->pgt, f->base + step * i, 0 };
+		run_all(w, THREADS, edit_own_page_of_a_leaf);
+		check_maps(f, f->pgt, f->base, f->pa, f->size[2],
+			   PG_TABLE_READ | PG_TABLE_WRITE);
+		CHECK_OK(pg_table_verify(f->pgt));
+		CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[2], 0));
+	}
 	CHECK_EQ(sim_used(f), 1);
 }
 
@@ -85,6 +172,7 @@ TEST(tables_of_one_memory_are_independent)
 	struct worker w[THREADS];
 	unsigned int i;
 
+	pg_table_sim_threads(f->sim);
 	for (i = 0; i < THREADS; i++)
 		w[i] = (struct worker){
 			f, fix_table(f, "own", f->flags), f->base, 0,
@@ -119,6 +207,7 @@ TEST(a_reader_never_misses_a_page_whose_leaf_is_split_or_protected)
 	pthread_t reader;
 	unsigned int i;
 
+	pg_table_sim_threads(f->sim);
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pthread_create(&reader, NULL, read_one_page, &w));
@@ -171,6 +260,7 @@ TEST(clones_come_and_go_while_their_source_changes)
 
 	if (f->flags & PG_TABLE_EXCLUSIVE)
 		return;
+	pg_table_sim_threads(f->sim);
 	CHECK_OK(pthread_create(&cloner, NULL, clone_and_destroy, &w[0]));
 	CHECK_OK(pthread_create(&editor, NULL, edit_own_range, &w[1]));
 	CHECK_OK(pthread_join(cloner, NULL));

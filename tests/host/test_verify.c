@@ -98,9 +98,9 @@ TEST(verify_finds_counts_and_sizes_that_are_wrong)
 	page = (void *)((char *)f->ops->pages + (pa >> f->ops->page_shift) *
 			f->ops->page_stride);
 	host_log(false);
-	page->live++;
+	atomic_inc(&page->live);
 	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
-	page->live--;
+	atomic_dec(&page->live);
 	page->pins++;
 	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
 	page->pins--;

@@ -160,7 +160,7 @@ static int digest_table(unsigned long va, size_t size, unsigned int level,
 
 	*digest = mix(*digest, va);
 	*digest = mix(*digest, level);
-	*digest = mix(*digest, page->live);
+	*digest = mix(*digest, atomic_read(&page->live));
 	*digest = mix(*digest, page->pins);
 	*digest = mix(*digest, atomic_read(&page->borrows));
 	return 0;

@@ -8,7 +8,7 @@ KUNIT_HOST := $(BUILD)/host-asan/kunit-tests
 $(KUNIT_HOST): $(KUNIT_HOST_SOURCES:%.c=$(BUILD)/host-asan/%.o) \
 		$(BUILD)/host-asan/libpg_table.a
 	@echo "  LD      $(@:$(BUILD)/%=%)"
-	@$(HOST_CC) $(HOST_SANITIZE) -pthread -o $@ $^
+	@$(HOST_CC) $(HOST_SANITIZE) -pthread -o $@ $^ -lurcu-bp
 
 -include $(KUNIT_HOST_SOURCES:%.c=$(BUILD)/host-asan/%.d)
 

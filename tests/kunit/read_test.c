@@ -126,9 +126,9 @@ static void verify_finds_a_wrong_count(struct kunit *test)
 	KUNIT_ASSERT_EQ(test, pg_table_walk(f->pgt, f->va, f->page, &ops,
 					    &page), 0);
 	KUNIT_ASSERT_NOT_NULL(test, page);
-	page->live++;
+	atomic_inc(&page->live);
 	KUNIT_EXPECT_EQ(test, pg_table_verify(f->pgt), -EUCLEAN);
-	page->live--;
+	atomic_dec(&page->live);
 	KUNIT_EXPECT_EQ(test, pg_table_verify(f->pgt), 0);
 }
 

@@ -83,6 +83,9 @@ static __always_inline void pt_write(void *table, unsigned int level,
 	}
 }
 
+#define pt_announce	pt_announce
+#define pt_retract	pt_retract
+
 /* A hypervisor may want to know of a table before it is linked. */
 static inline void pt_announce(pt_entry_t entry, unsigned int level)
 {
@@ -144,16 +147,19 @@ static inline void pt_unlink_table(const struct pg_table *pgt, void *table,
 }
 
 /*
- * Only leaves are exchanged, by what replaces them, and only in tables that
- * are the kernel's own: no accessor does it for all levels, but the entry is
- * one word.
+ * Only in tables that are the kernel's own: no accessor does it for all levels,
+ * but the entry is one word. With PTI the user's half of a root may hold a copy
+ * of what pt_write() stored; nobody walks it, but it must not outlive a table.
  */
 static inline bool pt_cmpxchg(void *table, unsigned int level, unsigned int i,
 			      pt_entry_t *old, pt_entry_t entry)
 {
-	if (!pt_is_leaf(entry, level))
-		pt_announce(entry, level);
-	return try_cmpxchg64((u64 *)table + i, old, entry);
+	if (!try_cmpxchg64((u64 *)table + i, old, entry))
+		return false;
+	if (level == pt_levels() - 1 && i < PTRS_PER_PGD / 2 &&
+	    static_cpu_has(X86_FEATURE_PTI))
+		WRITE_ONCE(((u64 *)kernel_to_user_pgdp(table))[i], 0);
+	return true;
 }
 
 /*

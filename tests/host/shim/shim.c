@@ -19,6 +19,9 @@
 
 #define SPINS	1000
 
+/* Stands for all readers under RCU, for the thread sanitizer. */
+char rcu_readers;
+
 static DEFINE_SPINLOCK(shim_lock);
 static struct host_shim_stats shim_stats;
 static unsigned long fail_first, fail_count;

@@ -28,6 +28,22 @@ static inline void atomic_add(int value, atomic_t *v)
 	__atomic_add_fetch(&v->counter, value, __ATOMIC_RELAXED);
 }
 
+static inline bool atomic_try_cmpxchg(atomic_t *v, int *old, int value)
+{
+	return __atomic_compare_exchange_n(&v->counter, old, value, false,
+					   __ATOMIC_SEQ_CST, __ATOMIC_RELAXED);
+}
+
+static inline bool atomic_sub_and_test(int value, atomic_t *v)
+{
+	return !__atomic_sub_fetch(&v->counter, value, __ATOMIC_SEQ_CST);
+}
+
+static inline int atomic_inc_return(atomic_t *v)
+{
+	return __atomic_add_fetch(&v->counter, 1, __ATOMIC_SEQ_CST);
+}
+
 static inline void atomic_inc(atomic_t *v)
 {
 	atomic_add(1, v);
