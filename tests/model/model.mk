@@ -18,6 +18,8 @@ endef
 
 model: packages-model ## the concurrency protocol in every interleaving, by spin
 	$(call model_check,two-callers,-DROUNDS=1)
+
+model-all: model ## the same with more rounds (minutes)
 	$(call model_check,two-rounds,-DROUNDS=2 -DNO_WALKS)
 
-.PHONY: model
+.PHONY: model model-all

@@ -2,7 +2,7 @@
 # Everything that tests, in one go.
 
 TEST_PARTS := host-test model tlb-test boot-test kunit check
-TEST_ALL_PARTS := host-test model tlb-test boot-test-all kunit check matrix
+TEST_ALL_PARTS := host-test model-all tlb-test boot-test-all kunit check matrix
 
 test: ## host tests, KUnit on UML and QEMU, boot checks, style
 	@BUILD=$(BUILD) tests/tools/test.py $(TEST_PARTS)
