@@ -22,6 +22,7 @@
 #include <linux/list.h>
 #include <linux/pg_table.h>
 #include <linux/rcupdate.h>
+#include <linux/sched/mm.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>

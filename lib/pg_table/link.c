@@ -239,10 +239,12 @@ void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
  */
 void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size)
 {
+	unsigned long last = va + (size - 1);
+
 	if (!src->desc || !size)
 		return;
 	pg_table_lock(src);
-	pg_table_follow(src, va, va + (size - 1));
+	pg_table_follow(src, va, last < va ? ~0UL : last);
 	pg_table_unlock(src);
 }
 EXPORT_SYMBOL_GPL(pg_table_sync_root);
@@ -366,6 +368,7 @@ int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 	unsigned long last;
 	int ret;
 
+	might_alloc(gfp);
 	ret = pg_table_clone_check(dst, src, va, size, mode, &last);
 	if (ret)
 		goto out;

@@ -122,6 +122,13 @@ static int pg_table_alloc_root(struct pg_table *pgt)
 	return 0;
 }
 
+/* Another table's root can be read and cloned from, but not edited. */
+static bool pg_table_may_adopt(const struct pg_table_desc *desc)
+{
+	return desc->config.flags & PG_TABLE_FOREIGN ||
+	       !pg_table_page_of(desc->ops, desc->config.root)->owner;
+}
+
 /* @desc is zeroed; on failure nothing but it remains to be freed. */
 static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 			  const struct pg_table_config *config)
@@ -139,10 +146,12 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 		spin_lock_init(&pgt->page_table_lock);
 		pg_table_arch_init(pgt);
 	}
-	if (config->root)
+	if (!config->root)
+		ret = pg_table_alloc_root(pgt);
+	else if (pg_table_may_adopt(desc))
 		pgt->pgd = config->root;
 	else
-		ret = pg_table_alloc_root(pgt);
+		ret = -EINVAL;
 	if (ret) {
 		pgt->desc = NULL;
 		return ret;
@@ -208,7 +217,11 @@ int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config)
 	desc->embedded = true;
 	ret = pg_table_setup(pgt, desc, config);
 	if (ret) {
-		*pgt = old;
+		/* Others can have the lock of a foreign table at any moment. */
+		if (config->flags & PG_TABLE_FOREIGN)
+			pgt->desc = old.desc;
+		else
+			*pgt = old;
 		kfree(desc);
 	}
 	return ret;
@@ -258,7 +271,7 @@ static int pg_table_retire(struct pg_table *pgt)
 }
 
 /* Take the table apart; only the memory of @pgt and its desc remain. */
-static int pg_table_teardown(struct pg_table *pgt)
+static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 {
 	struct pg_table_gather gather;
 	struct pg_table_txn txn;
@@ -266,6 +279,8 @@ static int pg_table_teardown(struct pg_table *pgt)
 
 	if (!pgt->desc)
 		return -EPERM;
+	if (pgt->desc->embedded != embedded)
+		return -EINVAL;
 	ret = pg_table_retire(pgt);
 	if (ret)
 		return ret;
@@ -303,11 +318,12 @@ static int pg_table_teardown(struct pg_table *pgt)
  *
  * Context: Process context, may sleep. Nobody else may use the table.
  * Return: 0; -EBUSY while a CPU has it loaded, a clone borrows from it, or a
- * gather of it is not flushed.
+ * gather of it is not flushed; -EINVAL if pg_table_init() made it; -EPERM for
+ * the table of a process.
  */
 int pg_table_destroy(struct pg_table *pgt)
 {
-	int ret = pg_table_teardown(pgt);
+	int ret = pg_table_teardown(pgt, false);
 
 	if (!ret)
 		kfree(container_of(pgt, struct pg_table_object, pgt));
@@ -320,11 +336,11 @@ EXPORT_SYMBOL_GPL(pg_table_destroy);
  * @pgt: the table
  *
  * Context: As pg_table_destroy().
- * Return: As pg_table_destroy(), and -EPERM for the table of a process.
+ * Return: As pg_table_destroy(), but -EINVAL if pg_table_create() made it.
  */
 int pg_table_fini(struct pg_table *pgt)
 {
-	int ret = pg_table_teardown(pgt);
+	int ret = pg_table_teardown(pgt, true);
 
 	if (!ret) {
 		kfree(pgt->desc);

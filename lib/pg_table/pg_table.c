@@ -83,13 +83,19 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 	return ret;
 }
 
-/* What is pending in a gather or belongs to a source must not be edited. */
+/*
+ * What is sealed, pending in a gather, or belongs to a source must not be
+ * edited.
+ */
 static inline int pg_table_refuse(struct pg_table *pgt, bool locked,
 				  unsigned long va, unsigned long last,
 				  bool fills, bool unmaps)
 {
 	struct pg_table_desc *desc = pgt->desc;
 
+	/* Looked at before, but the verb can have slept since. */
+	if (unlikely(READ_ONCE(desc->sealed)))
+		return -EPERM;
 	if (fills && unlikely(!list_empty(&desc->gathers))) {
 		if (!locked && !pg_table_exclusive(pgt))
 			return -EAGAIN;
@@ -196,6 +202,7 @@ int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 	unsigned long last;
 	int ret;
 
+	might_alloc(gfp);
 	ret = pg_table_may_edit(pgt);
 	if (likely(!ret))
 		ret = pg_table_check_map(pgt, va, pa, size, &last);
@@ -250,7 +257,8 @@ static __always_inline int pg_table_unmap_one(struct pg_table *pgt,
 	if (unlikely(!list_empty(&desc->sources)))
 		return 1;
 	locked = pg_table_begin(pgt);
-	ret = desc->format->unmap_one(pgt, va);
+	ret = READ_ONCE(desc->sealed) ? -EPERM :
+					desc->format->unmap_one(pgt, va);
 	pg_table_end(pgt, locked);
 	if (gather && !ret) {
 		pg_table_gather_range(gather, va, last, 0);
@@ -274,6 +282,7 @@ static noinline int pg_table_edit_range(struct pg_table *pgt, unsigned long va,
 	struct pg_table_txn txn;
 	int ret;
 
+	might_alloc(gfp);
 	if (gather) {
 		pg_table_txn_init(&txn, pgt, gfp, gather);
 		return pg_table_run(&txn, va, last, pg_table_do_edit, edit,
@@ -495,8 +504,8 @@ static inline int pg_table_do_reserve(struct pg_table_txn *txn,
  * @gfp: how tables are allocated; 0 for not at all
  *
  * Mapping and unmapping leaves of @level in the range never allocates and never
- * frees a table until pg_table_unreserve() of the same range. Reservations may
- * overlap; each is undone for itself.
+ * frees a table until pg_table_unreserve() of the same range. Reservations are
+ * counted per table, so those of one level may overlap.
  *
  * Context: As pg_table_map().
  * Return: 0; -EINVAL for a bad range, or if @level is the root's; -EEXIST if a
@@ -510,6 +519,7 @@ int pg_table_reserve(struct pg_table *pgt, unsigned long va, size_t size,
 	unsigned long last;
 	int ret;
 
+	might_alloc(gfp);
 	ret = pg_table_may_edit(pgt) ?:
 	      pg_table_check_range(pgt, va, size, &last);
 	if (ret)
@@ -526,6 +536,8 @@ static inline int pg_table_do_unreserve(struct pg_table_txn *txn,
 					unsigned long va, unsigned long last,
 					const void *args)
 {
+	if (READ_ONCE(txn->pgt->desc->sealed))
+		return -EPERM;
 	return pg_table_format(txn->pgt)->unreserve(txn, va, last);
 }
 
@@ -536,8 +548,9 @@ static inline int pg_table_do_unreserve(struct pg_table_txn *txn,
  * @size: its size in bytes
  * @gather: takes the tables that are freed; NULL to flush at once
  *
- * Undoes the reservation of the lowest level that covers the range. What is
- * mapped stays mapped; tables that are empty are freed.
+ * Takes one reservation from each table of the range, of the lowest level at
+ * which all of them have one. What is mapped stays mapped; tables that are empty
+ * are freed.
  *
  * Context: As pg_table_unmap_gather(); never allocates.
  * Return: 0; -EINVAL for a bad range or the gather of another table; -ENOENT if

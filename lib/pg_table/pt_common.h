@@ -293,10 +293,12 @@ static noinline void pt_discard(struct pg_table_txn *txn, void *table)
 		if (pt_is_none(entry) || pt_is_leaf(entry, level))
 			continue;
 		child = pt_table_page(ops, entry);
-		if (child->owner == txn->pgt)
-			pt_discard(txn, pt_table_ptr(ops, entry));
-		else
+		if (child->owner != txn->pgt) {
 			pt_unborrow_page(child);
+			continue;
+		}
+		pt_retract(entry, level);
+		pt_discard(txn, pt_table_ptr(ops, entry));
 	}
 	pg_table_txn_recycle(txn, page);
 }

@@ -120,8 +120,14 @@ static __always_inline bool pt_may_drop(const struct pt_editing *x,
 					const struct pg_table_page *page,
 					const struct pt_step *s)
 {
-	return x->edit->verb == PT_UNMAP && s->full &&
-	       (page->owner != x->txn->pgt || !page->pins);
+	const struct pg_table_desc *desc = x->txn->pgt->desc;
+
+	if (x->edit->verb != PT_UNMAP || !s->full)
+		return false;
+	if (page->owner == x->txn->pgt)
+		return !page->pins;
+	/* What was in an adopted root before it was adopted is not ours. */
+	return page->owner || !desc->config.root || !list_empty(&desc->sources);
 }
 
 static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
@@ -256,11 +262,13 @@ static noinline void pt_drop(struct pg_table_txn *txn, void *table,
 		if (pt_is_none(entry) || pt_is_leaf(entry, level))
 			continue;
 		child = pt_table_page(ops, entry);
-		if (child->owner == txn->pgt)
-			pt_drop(txn, pt_table_ptr(ops, entry), level - 1,
-				va + ((unsigned long)i << pt_shift(level)));
-		else
+		if (child->owner != txn->pgt) {
 			pt_unborrow_page(child);
+			continue;
+		}
+		pt_retract(entry, level);
+		pt_drop(txn, pt_table_ptr(ops, entry), level - 1,
+			va + ((unsigned long)i << pt_shift(level)));
 	}
 	txn->bytes -= PT_NAME(pt_table_size)(level);
 	pg_table_gather_table(txn->gather, page);
@@ -487,10 +495,16 @@ static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 static int pt_edit(struct pg_table_txn *txn, unsigned long va,
 		   unsigned long last, const struct pg_table_edit *edit)
 {
+	const struct pg_table_edit fixed = {
+		.verb = edit->verb,
+		.set = pt_fix_prot(txn->pgt, edit->set),
+		.clear = edit->clear,
+		.level = edit->level,
+	};
 	struct pt_editing x = {
 		.txn = txn,
 		.ops = pg_table_ops(txn->pgt),
-		.edit = edit,
+		.edit = &fixed,
 	};
 	int ret;
 

@@ -293,6 +293,7 @@ static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 	void *table;
 	int ret;
 
+	prot = pt_fix_prot(pgt, prot);
 	ret = pt_check_prot(pgt, prot);
 	if (unlikely(ret))
 		return ret;
@@ -310,7 +311,7 @@ static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 	else if (unlikely(!pt_get(page, 1)))
 		return 1;
 	pt_write(table, 0, i,
-		 pt_make_leaf(pa, pt_new_prot(pt_fix_prot(pgt, prot)), 0));
+		 pt_make_leaf(pa, pt_new_prot(prot), 0));
 	return 0;
 }
 
@@ -333,14 +334,15 @@ static int pt_map(struct pg_table_txn *txn, unsigned long va,
 	struct pt_mapping m = {
 		.txn = txn,
 		.ops = pg_table_ops(txn->pgt),
-		.prot = pt_new_prot(pt_fix_prot(txn->pgt, prot)),
 		.offset = pa - va,
 	};
 	int ret;
 
+	prot = pt_fix_prot(txn->pgt, prot);
 	ret = pt_check_prot(txn->pgt, prot);
 	if (ret)
 		return ret;
+	m.prot = pt_new_prot(prot);
 	m.leaf_level = pt_mapping_level(txn->pgt, va, pa);
 	ret = pt_map_plan(&m, txn->pgt->pgd, pt_top(), va, last);
 	if (ret)

@@ -92,6 +92,8 @@ TEST(an_embedded_table_is_made_in_the_callers_memory)
 			      GFP_KERNEL));
 	check_maps(f, &pgt, f->base, f->pa, PAGES(3),
 		   PG_TABLE_READ | PG_TABLE_WRITE);
+	CHECK_EQ(pg_table_destroy(&pgt), -EINVAL);
+	CHECK_EQ(pg_table_fini(f->pgt), -EINVAL);
 	CHECK_OK(pg_table_fini(&pgt));
 	CHECK_EQ(sim_used(f), 1);
 	CHECK(!pgt.desc);
@@ -158,6 +160,17 @@ TEST(a_loaded_table_cannot_be_destroyed)
 	atomic_dec(&f->pgt->desc->loaded);
 }
 
+static struct pg_table_page *page_at(struct fix *f, unsigned long index)
+{
+	return (void *)((char *)f->ops->pages + index * f->ops->page_stride);
+}
+
+static struct pg_table_page *page_of(struct fix *f, const void *table)
+{
+	return page_at(f, ((const char *)table - (char *)f->ops->memory) >>
+			  f->ops->page_shift);
+}
+
 /* An adopted root stays; what the library made below it goes. */
 TEST(an_adopted_root_outlives_its_table)
 {
@@ -171,6 +184,8 @@ TEST(an_adopted_root_outlives_its_table)
 
 	CHECK(!IS_ERR(maker));
 	config.root = maker->pgd;
+	CHECK_EQ(PTR_ERR(pg_table_create(&config)), -EINVAL);
+	page_of(f, maker->pgd)->owner = NULL;
 	pgt = pg_table_create(&config);
 	CHECK(!IS_ERR(pgt));
 	CHECK_OK(pg_table_map(pgt, f->base, f->pa, PAGES(3), f->rw,
@@ -182,11 +197,6 @@ TEST(an_adopted_root_outlives_its_table)
 	CHECK_EQ(sim_used(f), 2);
 	CHECK_EQ(count_tables(f, maker), 1);
 	CHECK_OK(pg_table_destroy(maker));
-}
-
-static struct pg_table_page *page_at(struct fix *f, unsigned long index)
-{
-	return (void *)((char *)f->ops->pages + index * f->ops->page_stride);
 }
 
 TEST(adopted_tables_are_read_and_neither_edited_nor_freed)
@@ -215,6 +225,7 @@ TEST(adopted_tables_are_read_and_neither_edited_nor_freed)
 	CHECK_FAILS(-EPERM, pg_table_map(f->pgt, f->base + PAGES(5), f->pa,
 					 PAGES(1), f->rw, GFP_KERNEL));
 	CHECK_FAILS(-EPERM, pg_table_unmap(f->pgt, f->base, PAGES(1), 0));
+	CHECK_FAILS(-EPERM, pg_table_unmap(f->pgt, f->base, f->base, 0));
 	CHECK_FAILS(-EPERM, pg_table_protect(f->pgt, f->base, PAGES(1), f->ro,
 					     PG_TABLE_PROT_ALL, 0));
 	CHECK_OK(pg_table_map(f->pgt, 3 * f->base, f->pa, PAGES(1), f->rw,

@@ -67,3 +67,31 @@ TEST(a_sealed_follower_goes_on_following)
 	check_empty(f, dst, f->base, f->base);
 	CHECK_OK(pg_table_destroy(dst));
 }
+
+/* Allocations of the table's memory, one of which fails and then seals. */
+static void *(*alloc)(struct pg_table *pgt, size_t size, gfp_t gfp);
+static unsigned int allocs;
+
+static void *alloc_and_seal(struct pg_table *pgt, size_t size, gfp_t gfp)
+{
+	if (!allocs++)
+		return NULL;
+	CHECK_OK(pg_table_seal(pgt));
+	return alloc(pgt, size, gfp);
+}
+
+TEST(a_table_that_is_sealed_while_a_verb_sleeps_does_not_change)
+{
+	struct pg_table_ops *ops = (struct pg_table_ops *)f->ops;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	alloc = ops->alloc;
+	allocs = 0;
+	ops->alloc = alloc_and_seal;
+	CHECK_EQ(pg_table_map(f->pgt, f->base, f->pa, PAGES(1), f->rw,
+			      GFP_KERNEL), -EPERM);
+	ops->alloc = alloc;
+	check_empty(f, f->pgt, f->base, f->base);
+	CHECK_EQ(sim_used(f), 1);
+}

@@ -8,7 +8,7 @@
 #include "test.h"
 
 #define THREADS	4
-#define ROUNDS	2000
+#define ROUNDS	600
 
 /**
  * struct worker - one of several threads
