@@ -24,6 +24,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 PROJECT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
@@ -118,8 +119,9 @@ class Source:
 
     def unpack(self, target):
         if os.path.isdir(self.path):
-            run(["cp", "-a", "--reflink=auto", f"{self.path}/.", target])
-            shutil.rmtree(os.path.join(target, ".git"), ignore_errors=True)
+            run(["cp", "-a", "--reflink=auto", "-t", target, "--",
+                 *(os.path.join(self.path, name)
+                   for name in os.listdir(self.path) if name != ".git")])
         else:
             run(["tar", "-xf", self.path, "-C", target,
                  "--strip-components=1"])
@@ -140,10 +142,22 @@ class Tree:
         self.path = path
 
     def git(self, *arguments, ok=(0,)):
-        return run(["git", *arguments], cwd=self.path, ok=ok)
+        # A repository above this one is none of ours.
+        return run(["git", "--git-dir=.git", *arguments], cwd=self.path,
+                   ok=ok)
 
     def file(self, name):
         return os.path.join(self.path, name)
+
+    def exists(self):
+        """Is there a tree of ours? What else there is stays untouched."""
+        if not os.path.lexists(self.path):
+            return False
+        if not os.path.isdir(self.file(".git")) or \
+                not self.git("for-each-ref", "--count=1", REFS, ok=(0, 128)):
+            raise GraftError(f"{self.path}: is there and no tree of the graft;"
+                             " move it away, or give BUILD=<directory>")
+        return True
 
     def create(self, source):
         """Unpack beside the final place, so that it is there as a whole."""
@@ -154,19 +168,24 @@ class Tree:
             raise GraftError(f"{parent}: no disk space: {free >> 20} MiB are "
                              f"free and {SPACE >> 20} MiB needed; free some, "
                              "or give BUILD=<directory>")
-        new = Tree(self.path + ".new")
-        for old in (self, new):
-            shutil.rmtree(old.path, ignore_errors=True)
-        os.makedirs(new.path)
-        source.unpack(new.path)
-        new.git("init", "-q", "-b", "graft")
+        with tempfile.TemporaryDirectory(prefix=".graft-", dir=parent) as room:
+            new = Tree(os.path.join(room, "new"))
+            new.fill(source)
+            if self.exists():
+                os.rename(self.path, os.path.join(room, "old"))
+            os.rename(new.path, self.path)
+
+    def fill(self, source):
+        """The first commit: the kernel as it is."""
+        os.mkdir(self.path)
+        source.unpack(self.path)
+        self.git("init", "-q", "-b", "graft")
         for name, value in self.SETTINGS.items():
-            new.git("config", name, value)
-        new.git("add", "-A", "-f")
+            self.git("config", name, value)
+        self.git("add", "-A", "-f")
         version = re.findall(r"^(?:VERSION|PATCHLEVEL|SUBLEVEL) = (\d+)",
-                             read(new.file("Makefile")), re.MULTILINE)
-        new.commit("Linux " + ".".join(version), source.key)
-        os.rename(new.path, self.path)
+                             read(self.file("Makefile")), re.MULTILINE)
+        self.commit("Linux " + ".".join(version), source.key)
 
     def commit(self, message, key):
         """Dates are fixed: the same input gives the same commit."""
@@ -180,8 +199,6 @@ class Tree:
 
     def find(self, key):
         """The commit made from this key, or an empty string."""
-        if not os.path.isdir(self.file(".git")):
-            return ""
         return self.git("rev-parse", "-q", "--verify", REFS + key + "^0",
                         ok=(0, 1)).strip()
 
@@ -455,10 +472,11 @@ def graft(source, tree):
     for step in steps:
         keys.append(step.key(keys[-1]))
 
-    base = tree.find(keys[0])
-    if base:
+    base = ""
+    if tree.exists():
         tree.refuse_foreign_changes()
-    else:
+        base = tree.find(keys[0])
+    if not base:
         progress("base", f"unpacking {source.path}")
         tree.create(source)
         base = tree.find(keys[0])

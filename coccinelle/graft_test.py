@@ -142,6 +142,31 @@ class GraftTest(unittest.TestCase):
         self.graft()
         self.assertIn("Linux 2", self.tree.git("log", "--format=%s"))
 
+    def test_another_kernel_does_not_drop_work_of_others(self):
+        self.graft()
+        put(self.tree.path, {"mm/mm.c": "int mine;\n"})
+        put(self.kernel, {"Makefile": "VERSION = 2\n"})
+        with self.assertRaisesRegex(graft.GraftError, "mm.c: was changed"):
+            self.graft()
+        self.assertEqual(self.text("mm/mm.c"), "int mine;\n")
+
+    def test_directory_of_others_is_not_touched(self):
+        for inside in ({"mine": "mine\n"}, {"mine": "", ".git/HEAD": ""}):
+            put(self.tree.path, inside)
+            if ".git/HEAD" in inside:
+                subprocess.run(["git", "init", "-q"], cwd=self.tree.path,
+                               check=True)
+            with self.assertRaisesRegex(graft.GraftError, "no tree of the gr"):
+                self.graft()
+            self.assertTrue(os.path.exists(self.tree.file("mine")))
+
+    def test_kernel_directory_keeps_its_own_repository(self):
+        put(self.kernel, {".git/config": "[bad\n"})
+        self.graft()
+        self.assertIn("Linux 1.2.3", self.tree.git("log", "--format=%s"))
+        self.assertEqual(os.listdir(self.top).count("tree"), 1)
+        self.assertFalse([n for n in os.listdir(self.top) if ".graft" in n])
+
     def test_what_is_no_kernel_is_refused(self):
         for bad in ("nowhere", "series", "kernel/Makefile"):
             self.kernel = os.path.join(self.top, bad)
