@@ -101,13 +101,26 @@ class Source:
             raise GraftError(
                 f"{given}: no such kernel; give KERNEL=<directory or tarball>"
                 f", or none for the distribution's {PACKAGE}")
-        about = os.path.join(self.path, "Makefile") \
-            if os.path.isdir(self.path) else self.path
-        if not os.path.exists(about):
+        if os.path.isdir(self.path) and \
+                not os.path.exists(os.path.join(self.path, "Makefile")):
             raise GraftError(f"{given}: not a kernel tree: no Makefile in it")
-        state = os.stat(about)
-        self.key = digest("base", self.path, str(state.st_size),
-                          str(state.st_mtime_ns))
+        self.key = digest("base", self.path, *self.state())
+
+    def state(self):
+        """What changes when a file does."""
+        if os.path.isfile(self.path):
+            yield from self.state_of(self.path)
+        for folder, folders, names in os.walk(self.path):
+            folders[:] = sorted(set(folders) - {".git"})
+            for name in sorted(names):
+                path = os.path.join(folder, name)
+                yield path
+                yield from self.state_of(path)
+
+    @staticmethod
+    def state_of(path):
+        about = os.lstat(path)
+        return str(about.st_size), str(about.st_mtime_ns)
 
     @staticmethod
     def packaged():
@@ -467,6 +480,10 @@ def need(program):
 
 
 def graft(source, tree):
+    if os.path.commonpath([source.path, tree.path]) in (source.path,
+                                                       tree.path):
+        raise GraftError(f"{source.path}: the kernel and the tree that is "
+                         "made of it must lie apart")
     steps = [Step(name) for name in sorted(os.listdir(SERIES))]
     keys = [source.key]
     for step in steps:

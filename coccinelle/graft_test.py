@@ -142,6 +142,22 @@ class GraftTest(unittest.TestCase):
         self.graft()
         self.assertIn("Linux 2", self.tree.git("log", "--format=%s"))
 
+    def test_changed_file_makes_it_another_kernel(self):
+        self.graft()
+        for change in {"mm/other.c": "int h;\n"}, {"mm/more.c": "int i;\n"}:
+            put(self.kernel, change)
+            self.assertIn("unpacking", self.graft())
+            for name, text in change.items():
+                self.assertEqual(self.text(name), text)
+
+    def test_kernel_is_not_the_tree(self):
+        self.graft()
+        for kernel in self.tree.path, self.tree.file("mm"), self.top:
+            put(kernel, {"Makefile": "VERSION = 3\n"})
+            self.kernel = kernel
+            with self.assertRaisesRegex(graft.GraftError, "must lie apart"):
+                self.graft()
+
     def test_another_kernel_does_not_drop_work_of_others(self):
         self.graft()
         put(self.tree.path, {"mm/mm.c": "int mine;\n"})
