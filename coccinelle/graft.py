@@ -33,7 +33,17 @@ MACROS = os.path.join(PROJECT, "coccinelle", "macros")
 PACKAGE = "linux-source-6.12"
 REFS = "refs/graft/"
 SPACE = 4 << 30
-WHO = "pg_table <pg_table@localhost>"
+# All that git is told. Fixed dates: the same input gives the same commit.
+DATE = "2000-01-01T00:00:00Z"
+GIT = {
+    "GIT_CONFIG_GLOBAL": "/dev/null", "GIT_CONFIG_SYSTEM": "/dev/null",
+    "GIT_CONFIG_COUNT": "1",
+    "GIT_CONFIG_KEY_0": "safe.directory", "GIT_CONFIG_VALUE_0": "*",
+    "GIT_AUTHOR_NAME": "pg_table", "GIT_COMMITTER_NAME": "pg_table",
+    "GIT_AUTHOR_EMAIL": "pg_table@localhost",
+    "GIT_COMMITTER_EMAIL": "pg_table@localhost",
+    "GIT_AUTHOR_DATE": DATE, "GIT_COMMITTER_DATE": DATE,
+}
 START = time.monotonic()
 
 
@@ -56,11 +66,18 @@ def write(path, text):
         file.write(text)
 
 
+def environment():
+    """The user's, but git is not to be told anything."""
+    clean = {name: value for name, value in os.environ.items()
+             if not name.startswith("GIT_")}
+    return clean | GIT
+
+
 def run(command, cwd=None, ok=(0,)):
     """Run a program and return its standard output."""
     done = subprocess.run(command, cwd=cwd, capture_output=True, text=True,
                           encoding="utf-8", errors="surrogateescape",
-                          check=False)
+                          env=environment(), check=False)
     if done.returncode not in ok:
         why = (done.stderr or done.stdout).strip().splitlines() or ["failed"]
         raise GraftError(f"{' '.join(command[:3])}: {why[0]}")
@@ -201,12 +218,7 @@ class Tree:
         self.commit("Linux " + ".".join(version), source.key)
 
     def commit(self, message, key):
-        """Dates are fixed: the same input gives the same commit."""
-        os.environ.update(GIT_COMMITTER_DATE="2000-01-01T00:00:00Z",
-                          GIT_COMMITTER_NAME=WHO.split(" <")[0],
-                          GIT_COMMITTER_EMAIL=WHO.split("<")[1][:-1])
         self.git("commit", "-q", "--no-verify", "--allow-empty", "-a",
-                 "--author", WHO, "--date", "2000-01-01T00:00:00Z",
                  "-m", message)
         self.git("update-ref", REFS + key, "HEAD")
 

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 import unittest
+import unittest.mock
 
 import graft
 
@@ -83,6 +84,19 @@ class GraftTest(unittest.TestCase):
         shutil.rmtree(self.tree.path)
         self.graft()
         self.assertEqual(self.tree.head(), head)
+
+    def test_configuration_of_the_user_does_not_matter(self):
+        config = os.path.join(self.top, "gitconfig")
+        graft.write(config, "[commit]\ngpgSign = true\n[gpg]\nprogram = no\n"
+                    "[status]\nshowUntrackedFiles = all\n"
+                    "[grep]\nfallbackToNoIndex = false\nlineNumber = true\n")
+        user = {"GIT_CONFIG_GLOBAL": config, "GIT_DIR": self.top,
+                "GIT_INDEX_FILE": config, "GIT_AUTHOR_NAME": "user"}
+        with unittest.mock.patch.dict(os.environ, user):
+            self.graft()
+            self.graft()
+        self.assertEqual(self.tree.git("log", "-1", "--format=%an"),
+                         "pg_table\n")
 
     def test_redoes_from_the_first_changed_step(self):
         self.graft()

@@ -5,9 +5,11 @@ import os
 import shutil
 import subprocess
 
+from graft import GraftError, Tree
 
-def output_of(*command, cwd=None):
-    return subprocess.run(command, cwd=cwd, check=True, text=True,
+
+def output_of(*command):
+    return subprocess.run(command, check=True, text=True,
                           capture_output=True).stdout
 
 
@@ -21,18 +23,16 @@ class Kernels:
 
     def check_out_stock(self):
         """The first commit of the grafted tree, in a directory of its own."""
-        base = output_of("git", "rev-list", "--max-parents=0", "HEAD",
-                         cwd=self.grafted).strip()
+        grafted, stock = Tree(self.grafted), Tree(self.stock)
+        base = grafted.git("rev-list", "--max-parents=0", "HEAD").strip()
         try:
-            if output_of("git", "rev-parse", "HEAD",
-                         cwd=self.stock).strip() == base:
+            if stock.head() == base:
                 return
-        except (OSError, subprocess.CalledProcessError):
+        except (OSError, GraftError):
             pass
         shutil.rmtree(self.stock, ignore_errors=True)
-        output_of("git", "worktree", "prune", cwd=self.grafted)
-        output_of("git", "worktree", "add", "-f", "--detach", self.stock,
-                  base, cwd=self.grafted)
+        grafted.git("worktree", "prune")
+        grafted.git("worktree", "add", "-f", "--detach", self.stock, base)
 
     def make(self, source, output, arch, cross, goals, log):
         """Run the kernel's make; returns whether it came to an end."""
