@@ -16,12 +16,14 @@ into it. Steps whose key is known are not redone.
 """
 
 import argparse
+import contextlib
 import fcntl
 import filecmp
 import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -73,11 +75,26 @@ def environment():
     return clean | GIT
 
 
+def execute(command, cwd=None):
+    """Run a program; all that it started ends with it if we are stopped."""
+    with subprocess.Popen(command, cwd=cwd, env=environment(),
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, encoding="utf-8",
+                          errors="surrogateescape", close_fds=False,
+                          start_new_session=True) as child:
+        try:
+            output, errors = child.communicate()
+        except BaseException:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, signal.SIGTERM)
+            raise
+    return subprocess.CompletedProcess(command, child.returncode, output,
+                                       errors)
+
+
 def run(command, cwd=None, ok=(0,)):
     """Run a program and return its standard output."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True,
-                          encoding="utf-8", errors="surrogateescape",
-                          env=environment(), check=False)
+    done = execute(command, cwd)
     if done.returncode not in ok:
         why = (done.stderr or done.stdout).strip().splitlines() or ["failed"]
         raise GraftError(f"{' '.join(command[:3])}: {why[0]}")
@@ -167,6 +184,7 @@ class Tree:
                 "core.untrackedCache": "true", "core.fsync": "none",
                 "core.autocrlf": "false", "gc.auto": "0",
                 "maintenance.auto": "false", "advice.detachedHead": "false"}
+    BUSY = ".git/graft-busy"
 
     def __init__(self, path):
         self.path = path
@@ -241,6 +259,25 @@ class Tree:
         if not self.git("for-each-ref", "--points-at", "HEAD", REFS):
             raise GraftError(f"{self.path}: HEAD is not a commit of the "
                              f"graft; {drop} HEAD~1")
+
+    def is_busy(self):
+        """Was a graft killed half-way? Then what is there is nobody's work."""
+        return os.path.exists(self.file(self.BUSY))
+
+    @contextlib.contextmanager
+    def busy(self):
+        """What is not committed in here is dropped, however it ends."""
+        write(self.file(self.BUSY), "")
+        try:
+            yield
+        finally:
+            self.reset("HEAD")
+            os.remove(self.file(self.BUSY))
+
+    def reset(self, commit):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(self.file(".git/index.lock"))
+        self.git("reset", "-q", "--hard", commit)
 
     def grep(self, options, pattern, *paths):
         """git grep: no match is no error."""
@@ -385,11 +422,10 @@ class SemanticPatch:
         return len(changed)
 
     def spatch(self, files):
-        done = subprocess.run(
+        done = execute(
             ["spatch", "--very-quiet", "--no-show-diff", "--in-place",
              "--no-includes", "--jobs", str(os.cpu_count()),
-             "--macro-file", MACROS, "--sp-file", self.path, *files],
-            capture_output=True, text=True, check=False)
+             "--macro-file", MACROS, "--sp-file", self.path, *files])
         trouble = [line for line in done.stderr.splitlines()
                    if re.search(r"EXN|rror", line)]
         if done.returncode or trouble:
@@ -503,7 +539,8 @@ def graft(source, tree):
 
     base = ""
     if tree.exists():
-        tree.refuse_foreign_changes()
+        if not tree.is_busy():
+            tree.refuse_foreign_changes()
         base = tree.find(keys[0])
     if not base:
         progress("base", f"unpacking {source.path}")
@@ -516,16 +553,26 @@ def graft(source, tree):
         kept += 1
     if kept:
         progress("kept", f"{kept} of {len(steps)} steps")
-    if tree.find(keys[-1]) == tree.head():
+    if tree.find(keys[-1]) == tree.head() and not tree.is_busy():
         return
     before = tree.changes(base)
-    tree.git("reset", "-q", "--hard", REFS + keys[kept])
     try:
-        for step, key in zip(steps[kept:], keys[kept + 1:]):
-            step.apply(tree, key)
+        with tree.busy():
+            tree.reset(REFS + keys[kept])
+            for step, key in zip(steps[kept:], keys[kept + 1:]):
+                step.apply(tree, key)
     finally:
-        tree.git("reset", "-q", "--hard")
         tree.keep_times(base, before)
+
+
+SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+def interrupt(*_):
+    """Stop by an exception, so that the tree is put in order; once."""
+    for number in SIGNALS:
+        signal.signal(number, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def main():
@@ -533,6 +580,8 @@ def main():
     parser.add_argument("--kernel", help="directory or tarball of the kernel")
     parser.add_argument("tree", help="where the grafted kernel goes")
     arguments = parser.parse_args()
+    for number in SIGNALS:
+        signal.signal(number, interrupt)
     try:
         for program in ("git", "spatch", "tar", "xz"):
             need(program)
@@ -541,6 +590,8 @@ def main():
         os.makedirs(os.path.dirname(tree.path), exist_ok=True)
         with open(tree.path + ".lock", "w", encoding="ascii") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            # Should we be killed, what we run holds the lock to its end.
+            os.set_inheritable(lock.fileno(), True)
             graft(source, tree)
     except GraftError as error:
         sys.exit(f"graft: {error}")

@@ -6,8 +6,10 @@ import contextlib
 import io
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import unittest
 import unittest.mock
 
@@ -35,6 +37,18 @@ def put(folder, files):
         path = os.path.join(folder, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         graft.write(path, text)
+
+
+def ends(process):
+    """Is the process gone, or gone but for its parent to notice, soon?"""
+    for _ in range(500):
+        try:
+            if ") Z " in graft.read(f"/proc/{process}/stat"):
+                return True
+        except OSError:
+            return True
+        time.sleep(0.01)
+    return False
 
 
 class GraftTest(unittest.TestCase):
@@ -196,6 +210,59 @@ class GraftTest(unittest.TestCase):
         self.assertIn("Linux 1.2.3", self.tree.git("log", "--format=%s"))
         self.assertEqual(os.listdir(self.top).count("tree"), 1)
         self.assertFalse([n for n in os.listdir(self.top) if ".graft" in n])
+
+    def stop_in_spatch(self, number):
+        """Graft in a process that gets a signal while spatch writes."""
+        begun = os.path.join(self.top, "begun")
+        slow = os.path.join(self.top, "slow")
+        put(slow, {"spatch": "#!/bin/sh\necho bad >mm/mm.c\n: >.git/index.lock"
+                   f"\nsleep 60 &\necho $! >{begun}.new"
+                   f"\nmv {begun}.new {begun}\nwait\n"})
+        os.chmod(os.path.join(slow, "spatch"), 0o755)
+        child = os.fork()
+        if not child:
+            os.environ["PATH"] = f"{slow}:{os.environ['PATH']}"
+            os.chdir(self.tree.path)
+            graft.sys.argv = ["graft.py", "--kernel", self.kernel,
+                              self.tree.path]
+            with open(os.devnull, "w", encoding="ascii") as nowhere, \
+                    contextlib.redirect_stdout(nowhere), \
+                    contextlib.redirect_stderr(nowhere):
+                try:
+                    graft.main()
+                finally:
+                    os._exit(3)
+        while not os.path.exists(begun):
+            self.assertEqual(os.waitpid(child, os.WNOHANG), (0, 0))
+            time.sleep(0.01)
+        os.kill(child, number)
+        os.waitpid(child, 0)
+        return int(graft.read(begun))
+
+    def test_interrupt_leaves_a_step_and_no_process(self):
+        for number in signal.SIGTERM, signal.SIGINT:
+            put(self.series, {"02-move/message": f"mm: {number}\n"})
+            self.graft()
+            put(self.series, {"02-move/pgd.cocci": SERIES["02-move/pgd.cocci"]
+                              + f"// {number}\n"})
+            sleeper = self.stop_in_spatch(number)
+            os.remove(os.path.join(self.top, "begun"))
+            self.assertTrue(ends(sleeper))
+            self.assertFalse(self.tree.is_busy())
+            self.assertEqual(self.tree.git("status", "--porcelain", "-uno"),
+                             "")
+            self.assertIn("1 of 2", self.graft())
+            self.assertIn("pgt.pgd", self.text("mm/mm.c"))
+
+    def test_killed_graft_is_done_again(self):
+        self.graft()
+        put(self.series, {"02-move/pgd.cocci": SERIES["02-move/pgd.cocci"]
+                          + "// again\n"})
+        os.kill(self.stop_in_spatch(signal.SIGKILL), signal.SIGKILL)
+        self.assertEqual(self.text("mm/mm.c"), "bad\n")
+        self.assertIn("1 of 2", self.graft())
+        self.assertIn("pgt.pgd", self.text("mm/mm.c"))
+        self.assertFalse(self.tree.is_busy())
 
     def test_what_is_no_kernel_is_refused(self):
         for bad in ("nowhere", "series", "kernel/Makefile"):

@@ -19,7 +19,8 @@ fi
 [ "$tty" ] || echo "==== $name ..."
 "$@" >"$log" 2>&1 </dev/null &
 job=$!
-trap 'kill $job 2>/dev/null; exit 130' INT TERM
+# The job puts its things in order before it ends.
+trap 'kill $job 2>/dev/null; wait $job; exit 130' INT TERM HUP
 while kill -0 $job 2>/dev/null; do
 	[ "$tty" ] && printf '\r==== %s ... %d s' "$name" $SECONDS
 	sleep 0.2
