@@ -9,6 +9,7 @@
 #include <linux/delay.h>
 #include <linux/efi.h>
 #include <linux/gfp.h>
+#include <linux/hw_breakpoint.h>
 #include <linux/io.h>
 #include <linux/kthread.h>
 #include <linux/memory.h>
@@ -643,6 +644,53 @@ static void contexts_of_the_kernel_are_sound(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, ret, 0);
 }
 
+/* The kernel's watchpoints of the next test, and its memory. */
+static unsigned long watched_word;
+static atomic_t watched_hits;
+
+static void count_hit(struct perf_event *event, struct perf_sample_data *data,
+		      struct pt_regs *regs)
+{
+	atomic_inc(&watched_hits);
+}
+
+/* Writes to @va in the context: how often does a watchpoint there see it? */
+static int hits_in_context(struct kunit *test, unsigned long va)
+{
+	struct perf_event * __percpu *watch;
+	struct live *live = test->priv;
+	struct perf_event_attr attr;
+	struct pg_table_state state;
+	int ret;
+
+	hw_breakpoint_init(&attr);
+	attr.bp_addr = va;
+	attr.bp_len = HW_BREAKPOINT_LEN_8;
+	attr.bp_type = HW_BREAKPOINT_W;
+	watch = register_wide_hw_breakpoint(&attr, count_hit, NULL);
+	KUNIT_ASSERT_FALSE(test, IS_ERR((void __force *)watch));
+	atomic_set(&watched_hits, 0);
+	ret = pg_table_enter(live->pgt, &state);
+	if (!ret) {
+		WRITE_ONCE(*(unsigned long *)va, LIVE_VALUE);
+		pg_table_exit(&state);
+	}
+	unregister_wide_hw_breakpoint(watch);
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	return atomic_read(&watched_hits);
+}
+
+static void watchpoints_of_the_kernel_stay_on(struct kunit *test)
+{
+	struct live *live = test->priv;
+
+	live_map(test, live->rw);
+	KUNIT_EXPECT_EQ(test, hits_in_context(test,
+					      (unsigned long)&watched_word), 1);
+	KUNIT_EXPECT_EQ(test, hits_in_context(test, LIVE_VA), 0);
+	KUNIT_EXPECT_EQ(test, *live->word, LIVE_VALUE);
+}
+
 static bool has_directory(const char *name)
 {
 	struct dentry *dentry = debugfs_lookup(name, pg_table_debugfs_root);
@@ -708,6 +756,7 @@ static struct kunit_case live_cases[] = {
 	KUNIT_CASE(private_leaves_are_not_global),
 	KUNIT_CASE(context_follows_the_kernel),
 	KUNIT_CASE(contexts_of_the_kernel_are_sound),
+	KUNIT_CASE(watchpoints_of_the_kernel_stay_on),
 	KUNIT_CASE(directory_comes_and_goes_with_its_context),
 	KUNIT_CASE(map_is_traced),
 	{ }

@@ -29,7 +29,7 @@ DEFINE_PER_CPU(bool, sim_irqs_off);
 DEFINE_PER_CPU(int, sim_preempt_count);
 DEFINE_PER_CPU(struct task_struct, sim_task);
 DEFINE_PER_CPU(struct sim_cpuinfo, cpu_info);
-DEFINE_PER_CPU(bool, sim_dr7);
+DEFINE_PER_CPU(unsigned long, sim_dr7);
 DEFINE_PER_CPU(void *, sim_ldt);
 static DEFINE_PER_CPU(unsigned long, sim_cr3);
 static DEFINE_PER_CPU(unsigned long, sim_cr4);
@@ -198,20 +198,15 @@ void invpcid_flush_all(void)
 	sim_forget(true, false, 0, 0);
 }
 
-/* The process has watchpoints: on wherever it is not replaced. */
+/* The process has a watchpoint, and the kernel. */
 bool hw_breakpoint_active(void)
 {
 	return true;
 }
 
-void hw_breakpoint_disable(void)
-{
-	sim_dr7 = false;
-}
-
 void hw_breakpoint_restore(void)
 {
-	sim_dr7 = true;
+	sim_dr7 = pg_table_dr7(SIM_DR7_USER | SIM_DR7_KERNEL);
 }
 
 void switch_ldt(struct mm_struct *prev, struct mm_struct *next)

@@ -6,7 +6,9 @@
 #define TEST_H
 
 /* The machine. */
-DECLARE_PER_CPU(bool, sim_dr7);
+#define SIM_DR7_USER	(DR_GLOBAL_ENABLE << (0 * DR_ENABLE_SIZE))
+#define SIM_DR7_KERNEL	(DR_GLOBAL_ENABLE << (1 * DR_ENABLE_SIZE))
+DECLARE_PER_CPU(unsigned long, sim_dr7);
 DECLARE_PER_CPU(void *, sim_ldt);
 void sim_boot(void);
 u64 sim_access(unsigned long va);

@@ -154,9 +154,10 @@ static void check_loaded(void)
 	if (cpu->depth) {
 		CHECK(pgt == cpu->states[cpu->depth - 1].pgt);
 		CHECK(pg_table_loaded() == pgt && sim_preempt_count);
-		CHECK(!nmi_uaccess_okay() && !sim_dr7);
+		CHECK(!nmi_uaccess_okay() && sim_dr7 == SIM_DR7_KERNEL);
 	} else {
-		CHECK(!pg_table_loaded() && !sim_preempt_count && sim_dr7);
+		CHECK(!pg_table_loaded() && !sim_preempt_count);
+		CHECK(sim_dr7 == (SIM_DR7_USER | SIM_DR7_KERNEL));
 		CHECK(cpu->lazy || mm == (cpu->mm ?: &init_mm));
 		CHECK(nmi_uaccess_okay() == (sim_task.mm == mm));
 	}
@@ -418,7 +419,7 @@ static void boot(unsigned int features)
 	cpu_tlbstate_shared.is_lazy = false;
 	sim_task.mm = NULL;
 	sim_preempt_count = 0;
-	sim_dr7 = true;
+	sim_dr7 = SIM_DR7_USER | SIM_DR7_KERNEL;
 	sim_ldt = NULL;
 	for (i = 0; i < SIM_FEATURES; i++)
 		sim_features[i] = features & BIT(i);

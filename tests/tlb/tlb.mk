@@ -12,9 +12,9 @@ TLB_EMPTY := $(addprefix linux/, atomic.h bits.h container_of.h cpu.h \
 	mmu_notifier.h pgtable.h preempt.h sched.h sched/smt.h smp.h \
 	spinlock.h spinlock_types.h task_work.h types.h) \
 	$(addprefix asm/, apic.h cache.h cacheflush.h cpufeature.h debugreg.h \
-	invpcid.h mmu_context.h nospec-branch.h page.h perf_event.h pgtable.h \
-	processor-flags.h processor.h pti.h sections.h smp.h special_insns.h \
-	tlb.h) trace/events/pg_table.h
+	hw_breakpoint.h invpcid.h mmu_context.h nospec-branch.h page.h \
+	perf_event.h pgtable.h processor-flags.h processor.h pti.h sections.h \
+	smp.h special_insns.h tlb.h) trace/events/pg_table.h
 
 TLB_FLAGS := -std=gnu11 -g -O1 -Wall -Wno-unused -fno-strict-aliasing \
 	-fsanitize=undefined -fno-sanitize-recover=all -D__KERNEL__ \

@@ -15,6 +15,7 @@
 #include <linux/smp.h>
 
 #include <asm/debugreg.h>
+#include <asm/hw_breakpoint.h>
 #include <asm/mmu_context.h>
 #include <asm/sections.h>
 #include <asm/tlbflush.h>
@@ -169,13 +170,34 @@ static int pg_table_may_enter(struct pg_table *pgt)
 	return 0;
 }
 
-/* Watchpoints mean addresses of the process, not of a context. */
+/**
+ * pg_table_dr7 - the breakpoints that are on in what is loaded
+ * @dr7: those that are to be on in the process
+ *
+ * A user address means memory of the process, which a context has not.
+ *
+ * Context: Interrupts are off, and the address registers are set.
+ * Return: what to write to DR7.
+ */
+unsigned long pg_table_dr7(unsigned long dr7)
+{
+	unsigned long address;
+	int i;
+
+	if (!pg_table_loaded())
+		return dr7;
+	for (i = 0; i < HBP_NUM; i++) {
+		get_debugreg(address, i);
+		if (address < TASK_SIZE_MAX)
+			dr7 &= ~(DR_GLOBAL_ENABLE << (i * DR_ENABLE_SIZE));
+	}
+	return dr7;
+}
+
 static void pg_table_load(struct pg_table *pgt)
 {
-	if (!pg_table_has_mm(pgt) && hw_breakpoint_active())
-		hw_breakpoint_disable();
 	load_pgt_irqs_off(pgt);
-	if (pg_table_has_mm(pgt) && hw_breakpoint_active())
+	if (hw_breakpoint_active())
 		hw_breakpoint_restore();
 }
 

@@ -205,8 +205,12 @@ void invpcid_flush_all(void);
 #define L1D_FLUSH		0
 #define wrmsrl(msr, value)
 bool hw_breakpoint_active(void);
-void hw_breakpoint_disable(void);
 void hw_breakpoint_restore(void);
+#define HBP_NUM				2
+#define DR_GLOBAL_ENABLE		0x2UL
+#define DR_ENABLE_SIZE			2
+#define TASK_SIZE_MAX			BIT(47)
+#define get_debugreg(address, i)	((address) = (i) ? ~0UL : 0)
 
 /* Memory: addresses of the host are the physical ones. */
 typedef struct { unsigned long pgd; } pgd_t;

@@ -40,6 +40,7 @@ void pg_table_arch_init(struct pg_table *pgt);
 void pg_table_arch_flush(struct pg_table *pgt,
 			 const struct pg_table_gather *gather);
 struct pg_table *pg_table_loaded(void);
+unsigned long pg_table_dr7(unsigned long dr7);
 void pg_table_count_nmi(void);
 void pg_table_count_mce(void);
 
@@ -53,6 +54,11 @@ static inline void pg_table_arch_init(struct pg_table *pgt)
 static inline struct pg_table *pg_table_loaded(void)
 {
 	return NULL;
+}
+
+static inline unsigned long pg_table_dr7(unsigned long dr7)
+{
+	return dr7;
 }
 
 static inline void pg_table_count_nmi(void)
