@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A context to test interrupts with: /sys/kernel/debug/pg_table/selftest/dwell
+ * A context to test with, in /sys/kernel/debug/pg_table/selftest:
  *
- * A number of milliseconds written to it is how long the CPU spins there.
+ * dwell	a number of milliseconds written to it is how long the CPU spins
+ *		in the context
+ * oops		whoever writes to it dies in the context
  */
 #include <linux/debugfs.h>
 #include <linux/err.h>
@@ -37,10 +39,25 @@ static int dwell_set(void *data, u64 ms)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(dwell_fops, NULL, dwell_set, "%llu\n");
 
+static int oops_set(void *data, u64 unused)
+{
+	struct pg_table_state state;
+	int ret = pg_table_enter(data, &state);
+
+	if (ret)
+		return ret;
+	/* The context maps nothing there. */
+	READ_ONCE(*(unsigned long *)PAGE_SIZE);
+	pg_table_exit(&state);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(oops_fops, NULL, oops_set, "%llu\n");
+
 static int __init pg_table_selftest_init(void)
 {
 	const struct pg_table_config config = { .name = "selftest" };
 	struct pg_table *pgt = pg_table_create(&config);
+	struct dentry *dir;
 	int ret;
 
 	if (IS_ERR(pgt))
@@ -50,8 +67,9 @@ static int __init pg_table_selftest_init(void)
 		pg_table_destroy(pgt);
 		return ret;
 	}
-	debugfs_create_file_unsafe("dwell", 0200, pg_table_debugfs_dir(pgt),
-				   pgt, &dwell_fops);
+	dir = pg_table_debugfs_dir(pgt);
+	debugfs_create_file_unsafe("dwell", 0200, dir, pgt, &dwell_fops);
+	debugfs_create_file_unsafe("oops", 0200, dir, pgt, &oops_fops);
 	return 0;
 }
 late_initcall(pg_table_selftest_init);

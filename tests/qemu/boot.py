@@ -40,6 +40,9 @@ COMPLAINT = re.compile(
     r"|refcount_t:|double fault|invalid opcode|UBSAN|KASAN|KFENCE"
     r"|Unhandled exception|rcu: .*stall")
 
+# Between these lines of a check's the kernel may complain.
+OOPS_WANTED = re.compile(r"checks: (an|no) oops is wanted$")
+
 Variant = collections.namedtuple("Variant", "name cpus level pti")
 
 
@@ -161,6 +164,7 @@ class Verdict:
         self.allow_skip = allow_skip
         self.passed = self.failed = self.skipped = 0
         self.complaints = []
+        self.oops_wanted = False
         self.ended = False
 
     def tell(self, text):
@@ -195,7 +199,9 @@ class Verdict:
             self.result(match[1] == "ok", match[2], match[3])
 
     def console(self, line):
-        if COMPLAINT.search(line):
+        if match := OOPS_WANTED.search(line):
+            self.oops_wanted = match[1] == "an"
+        elif COMPLAINT.search(line) and not self.oops_wanted:
             self.complaints.append(line)
 
     def finish(self, timed_out, timeout, errors):

@@ -247,6 +247,19 @@ static void do_exit(struct cpu *cpu)
 	CHECK(cpu_tlbstate.loaded_pgt == prev);
 }
 
+/* What an oops does to a task in a context. */
+static void do_oops(struct cpu *cpu)
+{
+	doing = "oops";
+	pg_table_abandon();
+	if (!cpu->depth)
+		return;
+	cpu->depth = 0;
+	sim_preempt_count = 0;
+	cpu->mm = sim_task.mm;
+	CHECK(cpu_tlbstate.loaded_pgt == mm_pgt(cpu->mm ?: &init_mm));
+}
+
 /* Enter, edit, exit and flush with interrupts off, as text poking does. */
 static void do_poke(struct cpu *cpu)
 {
@@ -380,7 +393,7 @@ static void step(void)
 {
 	static void (* const things[])(struct cpu *cpu) = {
 		do_switch, do_switch, do_switch, do_lazy, do_idle,
-		do_enter, do_enter, do_exit, do_exit, do_poke, do_poke,
+		do_enter, do_enter, do_exit, do_exit, do_poke, do_poke, do_oops,
 		do_edit, do_edit, do_edit, do_batch, do_settings, do_die,
 		do_plug, do_nmi,
 	};

@@ -271,3 +271,28 @@ void pg_table_exit(struct pg_table_state *state)
 	preempt_enable();
 }
 EXPORT_SYMBOL_GPL(pg_table_exit);
+
+/**
+ * pg_table_abandon - take a task that dies out of its context
+ *
+ * It will never exit from the context, and would be scheduled away in it.
+ * What is loaded in its place is the task's own table, to which it writes when
+ * it ends. Contexts that this one was entered from stay marked as loaded.
+ *
+ * Context: Before preemption is on again. Does nothing if no context is loaded.
+ */
+void pg_table_abandon(void)
+{
+	struct mm_struct *mm = current->mm ?: &init_mm;
+	struct pg_table *pgt = pg_table_loaded();
+	unsigned long flags;
+
+	if (!pgt)
+		return;
+	pr_alert("pg_table: %s: the task dies in this context\n",
+		 pgt->desc->name);
+	local_irq_save(flags);
+	pg_table_load(mm_pgt(mm));
+	atomic_dec(&pgt->desc->loaded);
+	local_irq_restore(flags);
+}

@@ -83,6 +83,7 @@ void sim_fail(const char *file, int line, const char *what);
 #define BUG_ON(cond)			WARN_ON(cond)
 #define panic(fmt, ...)			sim_fail(__FILE__, __LINE__, fmt)
 #define pr_warn_once(fmt, ...)
+#define pr_alert(fmt, ...)
 
 /* Atomics and locks: there is one thread. */
 typedef struct { s64 counter; } atomic64_t;

@@ -43,6 +43,7 @@ struct pg_table *pg_table_loaded(void);
 unsigned long pg_table_dr7(unsigned long dr7);
 void pg_table_count_nmi(void);
 void pg_table_count_mce(void);
+void pg_table_abandon(void);
 
 #else /* !CONFIG_PG_TABLE_NATIVE */
 
@@ -66,6 +67,10 @@ static inline void pg_table_count_nmi(void)
 }
 
 static inline void pg_table_count_mce(void)
+{
+}
+
+static inline void pg_table_abandon(void)
 {
 }
 
