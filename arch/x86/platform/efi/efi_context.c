@@ -107,13 +107,20 @@ static int __init efi_map_missing(unsigned long va, phys_addr_t pa,
 	return 0;
 }
 
+/* The size of the pages that @npages from @va on lie in. */
+static size_t __init efi_pages_size(unsigned long va, unsigned long npages)
+{
+	return PAGE_ALIGN(offset_in_page(va) + (npages << PAGE_SHIFT));
+}
+
 /**
  * efi_map_pages - map memory into the firmware's address space
  * @pfn: first page frame
- * @va: address, page aligned
- * @npages: number of pages
+ * @va: address
+ * @npages: size in pages; where @va is not aligned, one page more is touched
  * @flags: _PAGE_RW, _PAGE_NX, _PAGE_PCD, _PAGE_ENC
  *
+ * The memory map can begin anywhere, as can the trampoline of mixed mode.
  * Descriptors of the firmware can overlap, and name the first page: where
  * memory is mapped already it gets the new permissions, but stays uncached if
  * it was.
@@ -126,11 +133,12 @@ int __init efi_map_pages(u64 pfn, unsigned long va, unsigned long npages,
 {
 	pgprot_t prot = __pgprot(_PAGE_PRESENT | flags);
 	pgprot_t clear = __pgprot(_PAGE_NX | _PAGE_RW | _PAGE_ENC);
-	size_t size = npages << PAGE_SHIFT;
+	size_t size = efi_pages_size(va, npages);
 	int ret;
 
 	if (!npages)
 		return 0;
+	va &= PAGE_MASK;
 	ret = efi_map_missing(va, PFN_PHYS(pfn), size, prot);
 	return ret ?: pg_table_protect(efi_pgt, va, size, prot, clear,
 				       GFP_KERNEL);
@@ -138,8 +146,8 @@ int __init efi_map_pages(u64 pfn, unsigned long va, unsigned long npages,
 
 /**
  * efi_unmap_pages_at - unmap memory from the firmware's address space
- * @va: address, page aligned
- * @npages: number of pages
+ * @va: address
+ * @npages: size in pages, as for efi_map_pages()
  *
  * Context: Boot, before other CPUs are up.
  * Return: 0 or a negative error.
@@ -148,7 +156,8 @@ int __init efi_unmap_pages_at(unsigned long va, unsigned long npages)
 {
 	if (!npages)
 		return 0;
-	return pg_table_unmap(efi_pgt, va, npages << PAGE_SHIFT, GFP_KERNEL);
+	return pg_table_unmap(efi_pgt, va & PAGE_MASK,
+			      efi_pages_size(va, npages), GFP_KERNEL);
 }
 
 static int __init efi_print_leaf(const struct pg_table_leaf *leaf, void *arg)
