@@ -14,10 +14,16 @@ void efi_enter_context(void);
 void efi_leave_context(void);
 
 #ifdef CONFIG_X86_64
+bool efi_in_context(void);
 int efi_unmap_pages_at(unsigned long va, unsigned long npages);
 void efi_seal_page_tables(void);
 #else
 /* There the firmware runs in the kernel's own table. */
+static inline bool efi_in_context(void)
+{
+	return true;
+}
+
 static inline int efi_unmap_pages_at(unsigned long va, unsigned long npages)
 {
 	return kernel_unmap_pages_in_pgd(NULL, va, npages);

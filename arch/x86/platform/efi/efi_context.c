@@ -22,7 +22,7 @@ static struct pg_table *efi_pgt;
 
 /*
  * Static, because a fault in the firmware is torn down from another frame than
- * the call was set up in; calls are serialised.
+ * the call was set up in; calls are serialised. Its table is NULL outside.
  */
 static struct pg_table_state efi_prev;
 
@@ -203,14 +203,32 @@ void __init efi_seal_page_tables(void)
 
 /*
  * Make the calling CPU run in the firmware's address space; preemption is off
- * until efi_leave_context().
+ * until efi_leave_context(). A reset from an NMI that hit the CPU between two
+ * tables cannot: the firmware is not called then, and the next way to reset the
+ * machine gets its turn.
  */
 void efi_enter_context(void)
 {
-	WARN_ON_ONCE(pg_table_enter(efi_pgt, &efi_prev));
+	int ret;
+
+	/* A call that died in the firmware has left something there. */
+	efi_prev.pgt = NULL;
+	ret = pg_table_enter(efi_pgt, &efi_prev);
+	if (ret)
+		pr_err("cannot enter the firmware's address space (%d)\n",
+		       ret);
+}
+
+/* May the firmware be called? */
+bool efi_in_context(void)
+{
+	return efi_prev.pgt;
 }
 
 void efi_leave_context(void)
 {
+	if (!efi_in_context())
+		return;
 	pg_table_exit(&efi_prev);
+	efi_prev.pgt = NULL;
 }
