@@ -21,7 +21,10 @@ START = time.monotonic()
 
 
 class Row(NamedTuple):
-    """What to compile; the compiler is gcc with the prefix triplet-."""
+    """
+    What to compile; the compiler is gcc with the prefix triplet-, and options
+    are switched on, or off with a "!" in front.
+    """
 
     name: str
     arch: str
@@ -53,6 +56,12 @@ ROWS = (
          "KVM", "IOMMU_SVA", "INTEL_IOMMU_SVM", "AMD_IOMMU", "KASAN",
          "DEBUG_VM", "DEBUG_VM_PGTABLE", "PTDUMP_DEBUGFS", "PROVE_LOCKING",
          "TRANSPARENT_HUGEPAGE", "HUGETLB_PAGE_OPTIMIZE_VMEMMAP")),
+    Row("x86_64-up", "x86_64", "", "defconfig",
+        ("arch/x86/", "mm/", "kernel/", "drivers/firmware/efi/"), ("!SMP",)),
+    # As a whole, for what the linker says of sections.
+    Row("i386-efi", "i386", "", "tinyconfig",
+        options=("PCI", "ACPI", "EFI", "EFI_STUB", "KEXEC",
+                 "DEBUG_SECTION_MISMATCH")),
     Row("i386-pae", "i386", "", "defconfig", ("arch/x86/", "mm/"),
         ("HIGHMEM64G",)),
     part("arm64-kvm", "arm64", "aarch64-linux-gnu", "defconfig",
@@ -121,7 +130,9 @@ def compile_row(kernels, row, source, kind):
     if done and row.options:
         subprocess.run([os.path.join(source, "scripts", "config"), "--file",
                         os.path.join(top, ".config"),
-                        *(w for o in row.options for w in ("-e", o))],
+                        *(word for option in row.options for word in
+                          ("-d" if option[0] == "!" else "-e",
+                           option.lstrip("!")))],
                        check=True)
         done = make("olddefconfig")
     done = done and make("-k", *row.goals)

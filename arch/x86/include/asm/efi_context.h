@@ -5,6 +5,7 @@
 #ifndef _ASM_X86_EFI_CONTEXT_H
 #define _ASM_X86_EFI_CONTEXT_H
 
+#include <linux/init.h>
 #include <linux/types.h>
 #include <asm/pgtable_types.h>
 
@@ -24,7 +25,8 @@ static inline bool efi_in_context(void)
 	return true;
 }
 
-static inline int efi_unmap_pages_at(unsigned long va, unsigned long npages)
+static inline int __init efi_unmap_pages_at(unsigned long va,
+					    unsigned long npages)
 {
 	return kernel_unmap_pages_in_pgd(NULL, va, npages);
 }
