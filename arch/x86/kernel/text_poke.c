@@ -150,33 +150,47 @@ static int poke_in_context(text_poke_f func, void *addr, const void *src,
 	return ret;
 }
 
+/* This CPU may have the alias of an earlier write. */
+static void set_alias(unsigned int page, pte_t pte)
+{
+	unsigned long va = text_poke_va + page * PAGE_SIZE;
+
+	set_pte(alias_ptes[page], pte);
+	flush_tlb_one_kernel(va);
+}
+
+static int alias_text(unsigned int page, unsigned long text)
+{
+	phys_addr_t pa;
+	int ret = text_pa(text + page * PAGE_SIZE, &pa);
+
+	if (!ret)
+		set_alias(page, pfn_pte(PHYS_PFN(pa), PAGE_KERNEL));
+	return ret;
+}
+
+/*
+ * Other CPUs can see the alias, though they have no reason to look: it is there
+ * for as short as can be, and they are not interrupted to forget it.
+ */
 static int poke_through_alias(text_poke_f func, void *addr, const void *src,
 			      size_t len, size_t size)
 {
 	unsigned long text = (unsigned long)addr & PAGE_MASK;
 	unsigned int i, pages = size >> PAGE_SHIFT;
-	phys_addr_t pa;
+	unsigned long flags;
 	int ret = 0;
 
-	for (i = 0; !ret && i < pages; i++) {
-		ret = text_pa(text + i * PAGE_SIZE, &pa);
-		if (!ret)
-			set_pte(alias_ptes[i],
-				pfn_pte(PHYS_PFN(pa), PAGE_KERNEL));
-	}
-	if (ret)
-		return ret;
-	write_text(func, addr, src, len);
+	local_irq_save(flags);
+	for (i = 0; !ret && i < pages; i++)
+		ret = alias_text(i, text);
+	if (!ret)
+		write_text(func, addr, src, len);
 	for (i = 0; i < pages; i++)
-		pte_clear(&init_mm, text_poke_va + i * PAGE_SIZE,
-			  alias_ptes[i]);
-	/* Under kgdb no other CPU runs. */
-	if (irqs_disabled())
-		__flush_tlb_all();
-	else
-		flush_tlb_kernel_range(text_poke_va, text_poke_va + size);
+		set_alias(i, __pte(0));
 	sync_core();
-	return 0;
+	local_irq_restore(flags);
+	return ret;
 }
 
 /*
