@@ -94,21 +94,21 @@ static void sim_call(int cpu, smp_call_func_t func, void *info)
 }
 
 void on_each_cpu_cond_mask(smp_cond_func_t cond, smp_call_func_t func,
-			   void *info, bool wait, const struct cpumask *mask)
+			   void *arg, bool wait, const struct cpumask *cpus)
 {
 	int cpu;
 
 	WARN_ON(sim_irqs_off);
 	for (cpu = 0; cpu < SIM_CPUS; cpu++) {
-		if (cpumask_test_cpu(cpu, mask) && (!cond || cond(cpu, info)))
-			sim_call(cpu, func, info);
+		if (cpumask_test_cpu(cpu, cpus) && (!cond || cond(cpu, arg)))
+			sim_call(cpu, func, arg);
 	}
 }
 
-void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func,
-		      void *info, bool wait)
+void on_each_cpu_mask(const struct cpumask *cpus, smp_call_func_t func,
+		      void *arg, bool wait)
 {
-	on_each_cpu_cond_mask(NULL, func, info, wait, mask);
+	on_each_cpu_cond_mask(NULL, func, arg, wait, cpus);
 }
 
 void on_each_cpu(smp_call_func_t func, void *info, int wait)

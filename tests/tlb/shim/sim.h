@@ -54,7 +54,7 @@ typedef s64 ktime_t;
 #define container_of(p, type, member) \
 	((type *)((char *)(p) - offsetof(type, member)))
 #define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
-#define EXPORT_SYMBOL_GPL(x)
+#define EXPORT_SYMBOL_GPL(symbol)
 #define EXPORT_PER_CPU_SYMBOL(x)
 #define late_initcall(fn)	static int (*unused_##fn)(void) \
 				__attribute__((unused)) = fn
@@ -82,15 +82,14 @@ void sim_fail(const char *file, int line, const char *what);
 #define VM_BUG_ON(cond)			WARN_ON(cond)
 #define BUG_ON(cond)			WARN_ON(cond)
 #define panic(fmt, ...)			sim_fail(__FILE__, __LINE__, fmt)
-#define pr_warn_once(fmt, ...)
-#define pr_alert(fmt, ...)
+#define pr_warn_once(...)
+#define pr_alert(...)
 
 /* Atomics and locks: there is one thread. */
 typedef struct { s64 counter; } atomic64_t;
-typedef atomic64_t atomic_t;
-typedef atomic64_t atomic_long_t;
+typedef atomic64_t atomic_t, atomic_long_t;
 typedef struct { } spinlock_t;
-#define ATOMIC64_INIT(i)		{ (i) }
+#define ATOMIC64_INIT(value)		{ .counter = (value) }
 #define atomic64_read(v)		((v)->counter)
 #define atomic64_set(v, i)		((v)->counter = (i))
 #define atomic64_inc_return(v)		(++(v)->counter)
@@ -100,7 +99,7 @@ typedef struct { } spinlock_t;
 #define atomic_dec(v)			((void)--(v)->counter)
 #define atomic_long_inc			atomic64_inc
 #define raw_atomic_long_inc		atomic64_inc
-struct list_head { struct list_head *next, *prev; };
+struct list_head { struct list_head *prev, *next; };
 
 /* CPUs. */
 #define SIM_CPUS		4
@@ -109,11 +108,11 @@ extern int sim_cpu;
 void sim_run_on(int cpu);
 #define smp_processor_id()	sim_cpu
 #define get_cpu()		(preempt_disable(), sim_cpu)
-#define put_cpu()		preempt_enable()
+#define put_cpu			preempt_enable
 extern char __start_sim_percpu[], __stop_sim_percpu[];
 #define DECLARE_PER_CPU(type, name)	extern type name
-#define DEFINE_PER_CPU(type, name) \
-	__attribute__((section("sim_percpu"))) type name
+#define DEFINE_PER_CPU(type, variable) \
+	__attribute__((section("sim_percpu"))) type variable
 #define DECLARE_PER_CPU_ALIGNED		DECLARE_PER_CPU
 #define DECLARE_PER_CPU_SHARED_ALIGNED	DECLARE_PER_CPU
 #define DEFINE_PER_CPU_SHARED_ALIGNED	DEFINE_PER_CPU
@@ -162,12 +161,12 @@ typedef struct cpumask cpumask_t;
 	__bits ? (unsigned int)__ffs(__bits) : nr_cpu_ids;		\
 })
 
-typedef void (*smp_call_func_t)(void *info);
-typedef bool (*smp_cond_func_t)(int cpu, void *info);
+typedef void (*smp_call_func_t)(void *);
+typedef bool (*smp_cond_func_t)(int, void *);
 void on_each_cpu_cond_mask(smp_cond_func_t cond, smp_call_func_t func,
-			   void *info, bool wait, const struct cpumask *mask);
-void on_each_cpu_mask(const struct cpumask *mask, smp_call_func_t func,
-		      void *info, bool wait);
+			   void *arg, bool wait, const struct cpumask *cpus);
+void on_each_cpu_mask(const struct cpumask *cpus, smp_call_func_t func,
+		      void *arg, bool wait);
 void on_each_cpu(smp_call_func_t func, void *info, int wait);
 
 /* What the CPU can do; the test tries all. */
@@ -181,10 +180,10 @@ extern bool sim_features[SIM_FEATURES];
 #define cpu_feature_enabled(feature)	sim_features[feature]
 
 /* Registers and instructions. */
-#define CR3_NOFLUSH			BIT_ULL(63)
+#define CR3_NOFLUSH			(1ULL << 63)
 #define CR3_ADDR_MASK			0x000ffffffffff000ULL
 #define CR3_PCID_MASK			0xfffULL
-#define X86_CR3_PCID_BITS		12
+#define X86_CR3_PCID_BITS		0xc
 #define X86_CR3_PTI_PCID_USER_BIT	11
 #define X86_CR3_LAM_U57_BIT		61
 #define X86_CR3_LAM_U57			BIT_ULL(61)
@@ -220,7 +219,7 @@ typedef struct { unsigned long pte; } pte_t;
 typedef pte_t pmd_t;
 enum page_cache_mode { _PAGE_CACHE_MODE_WB };
 #define __pgprot(x)		((pgprot_t){ x })
-#define __pa(x)			((unsigned long)(x))
+#define __pa(p)			((uintptr_t)(p))
 #define __sme_pa(x)		__pa(x)
 #define __va(x)			((void *)(x))
 #define PAGE_SHIFT		12
@@ -248,7 +247,7 @@ enum page_cache_mode { _PAGE_CACHE_MODE_WB };
 #define _PAGE_PKEY_BIT2		BIT_ULL(61)
 #define _PAGE_PKEY_BIT3		BIT_ULL(62)
 #define _PAGE_NX		BIT_ULL(63)
-typedef unsigned long pteval_t;
+typedef u64 pteval_t;
 #define pte_flags(entry)	((entry).pte & 0xfff)
 #define pmd_flags(entry)	((entry).pte & 0xfff)
 #define pte_pfn(entry)		((entry).pte >> PAGE_SHIFT)
@@ -272,8 +271,8 @@ struct callback_head { void (*func)(struct callback_head *head); };
 struct thread_info { int unused; };
 struct task_struct {
 	struct mm_struct *mm;
-	struct thread_info thread_info;
 	struct callback_head l1d_flush_kill;
+	struct thread_info thread_info;
 };
 extern struct mm_struct init_mm;
 DECLARE_PER_CPU(struct task_struct, sim_task);

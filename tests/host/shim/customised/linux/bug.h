@@ -21,6 +21,6 @@ void host_warn(void);
 	WARN(condition, format, ##__VA_ARGS__)
 #define WARN_ON(condition)	WARN(condition, "%s:%d: %s\n", __FILE__, \
 				     __LINE__, #condition)
-#define WARN_ON_ONCE(condition)	WARN_ON(condition)
+#define WARN_ON_ONCE		WARN_ON
 
 #endif /* _LINUX_BUG_H */

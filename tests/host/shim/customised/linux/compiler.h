@@ -8,7 +8,8 @@
 #define __maybe_unused	__attribute__((unused))
 #define __noreturn	__attribute__((noreturn))
 #define __must_check	__attribute__((warn_unused_result))
-#define __printf(a, b)	__attribute__((format(printf, a, b)))
+#define __printf(format, first)	\
+	__attribute__((__format__(printf, format, first)))
 #undef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
 #define __acquires(...)

@@ -10,8 +10,8 @@
 #include <linux/container_of.h>
 #include <linux/types.h>
 
-#define LIST_HEAD_INIT(name)	{ &(name), &(name) }
-#define LIST_HEAD(name)		struct list_head name = LIST_HEAD_INIT(name)
+#define LIST_HEAD_INIT(ring)	{ .next = &(ring), .prev = &(ring) }
+#define LIST_HEAD(ring)		struct list_head ring = LIST_HEAD_INIT(ring)
 
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {
@@ -21,7 +21,7 @@ static inline void INIT_LIST_HEAD(struct list_head *head)
 
 static inline bool list_empty(const struct list_head *head)
 {
-	return READ_ONCE(head->next) == head;
+	return head == READ_ONCE(head->next);
 }
 
 static inline void __list_put(struct list_head *item, struct list_head *prev,
@@ -59,23 +59,21 @@ static inline void list_del_init(struct list_head *item)
 	INIT_LIST_HEAD(item);
 }
 
-#define list_entry(ptr, type, member) container_of(ptr, type, member)
+#define list_entry(link, type, member) container_of(link, type, member)
 
-#define list_first_entry(head, type, member) \
-	list_entry((head)->next, type, member)
+/* The structure of @item's type whose links are at @link. */
+#define __list_like(item, link, links) \
+	list_entry(link, typeof(*(item)), links)
 
-#define list_next_entry(pos, member) \
-	list_entry((pos)->member.next, typeof(*(pos)), member)
+#define list_for_each_entry(item, ring, links)				\
+	for ((item) = __list_like(item, (ring)->next, links);		\
+	     (ring) != &(item)->links;					\
+	     (item) = __list_like(item, (item)->links.next, links))
 
-#define list_for_each_entry(pos, head, member)				\
-	for (pos = list_first_entry(head, typeof(*pos), member);	\
-	     &pos->member != (head);					\
-	     pos = list_next_entry(pos, member))
-
-#define list_for_each_entry_safe(pos, n, head, member)			\
-	for (pos = list_first_entry(head, typeof(*pos), member),	\
-	     n = list_next_entry(pos, member);				\
-	     &pos->member != (head);					\
-	     pos = n, n = list_next_entry(n, member))
+#define list_for_each_entry_safe(item, after, ring, links)		\
+	for ((item) = __list_like(item, (ring)->next, links);		\
+	     (after) = __list_like(item, (item)->links.next, links),	\
+	     (ring) != &(item)->links;					\
+	     (item) = (after))
 
 #endif /* _LINUX_LIST_H */

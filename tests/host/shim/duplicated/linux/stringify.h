@@ -2,7 +2,8 @@
 #ifndef _LINUX_STRINGIFY_H
 #define _LINUX_STRINGIFY_H
 
-#define __stringify_1(x...)	#x
-#define __stringify(x...)	__stringify_1(x)
+/* What the words expand to, as text. */
+#define __stringify_expanded(words...)	#words
+#define __stringify(words...)		__stringify_expanded(words)
 
 #endif /* _LINUX_STRINGIFY_H */

@@ -31,7 +31,8 @@ typedef struct {
 } atomic64_t;
 
 struct list_head {
-	struct list_head *next, *prev;
+	struct list_head *prev;
+	struct list_head *next;
 };
 
 #endif /* _SHIM_LINUX_TYPES_H */
