@@ -5,12 +5,22 @@
 BUILD := $(CURDIR)/build
 MAKEFLAGS += --no-print-directory
 
+ifneq ($(words $(CURDIR) $(BUILD)),2)
+$(error No blanks, please, in "$(CURDIR)" and BUILD="$(BUILD)": make can't tell \
+such paths from two; move the project, or give another BUILD=<directory>)
+endif
+override BUILD := $(abspath $(BUILD))
+# What is made there: each fragment adds its own.
+MADE := log results
+
 help: ## this list
 	@grep -hE '^[a-z][a-zA-Z0-9_-]*:.*## ' $(MAKEFILE_LIST) | \
 		awk -F ':.*## ' '{ printf "  %-14s %s\n", $$1, $$2 }'
+	@echo "BUILD=<directory> has everything generated elsewhere than in build/."
 
 clean: ## remove everything generated
-	rm -rf $(BUILD)
+	rm -rf $(MADE:%=$(BUILD)/%)
+	@[ ! -d $(BUILD) ] || rmdir --ignore-fail-on-non-empty $(BUILD)
 
 .PHONY: help clean
 

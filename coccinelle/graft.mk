@@ -4,6 +4,10 @@
 KERNEL ?=
 ROWS ?=
 
+# A tree that is not the graft's own stays.
+MADE += $(if $(wildcard $(BUILD)/linux/.git/refs/graft),linux) linux.lock \
+	linux-stock .graft-* matrix pahole
+
 graft: ## lay the project over the distribution's Linux (KERNEL=dir or tarball)
 	@coccinelle/graft.py $(if $(KERNEL),--kernel $(KERNEL)) $(BUILD)/linux
 

@@ -155,7 +155,8 @@ def judge(kernels, row):
     if new:
         return False, f"{len(new)} new complaints, the first: {new[0]}"
     if not done and (stock_done or not complaints):
-        return False, f"does not compile: build/matrix/{row.name}-grafted.log"
+        log = os.path.join(kernels.build, "matrix", f"{row.name}-grafted.log")
+        return False, f"does not compile: {os.path.relpath(log)}"
     return True, f"compiles, all {len(complaints)} complaints are stock's own"
 
 

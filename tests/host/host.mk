@@ -27,6 +27,8 @@ HOST_TSAN := -O1 -fno-omit-frame-pointer -fsanitize=thread
 
 # One build of the library: $(call host_library,DIRECTORY,COMPILER,FLAGS)
 define host_library
+MADE += $(1)
+
 $(BUILD)/$(1)/%.o: %.c tests/host/host.mk
 	@mkdir -p $$(@D)
 	@echo "  CC      $$(@:$(BUILD)/%=%)"
@@ -47,11 +49,14 @@ $(eval $(call host_library,host-tsan,$(HOST_CC),$(HOST_TSAN)))
 
 $(BUILD)/host/pg_table.pc: tests/host/host.mk
 	@mkdir -p $(@D)
-	@{ printf 'prefix=$${pcfiledir}/../..\n\n'; \
+	@{ printf 'prefix=$(CURDIR)\n\n'; \
 	printf 'Name: pg_table\nVersion: 0.1\n'; \
 	printf 'Description: Page tables as objects\n'; \
 	printf 'Cflags: $(HOST_INCLUDES:%=-I$${prefix}/%)\n'; \
 	printf 'Libs: -L$${pcfiledir} -lpg_table -lurcu-bp -pthread\n'; } > $@
+
+# The example of README.md is built beside.
+MADE += example
 
 host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for host programs: build/host/libpg_table.a and pg_table.pc
 
@@ -81,10 +86,11 @@ HOST_PROGRAMS := $(BUILD)/host-asan/host-tests $(BUILD)/host-asan/random \
 	$(BUILD)/host/random
 
 host-test: host $(HOST_PROGRAMS) ## the library's tests as host programs; SEED= and OPS= for the random one
-	@tests/host/run.sh tests/host/readme_test.sh build/host-asan/host-tests \
-		'TSAN_OPTIONS=suppressions=tests/host/tsan.supp build/host-tsan/threads' \
-		"OPS=$${OPS:-100000} build/host-asan/random" \
-		"OPS=$${OPS:-100000} build/host-clang/random" \
-		"OPS=$${OPS:-2000000} build/host/random"
+	@tests/host/run.sh 'BUILD=$(BUILD) tests/host/readme_test.sh' \
+		$(BUILD)/host-asan/host-tests \
+		'TSAN_OPTIONS=suppressions=tests/host/tsan.supp $(BUILD)/host-tsan/threads' \
+		"OPS=$${OPS:-100000} $(BUILD)/host-asan/random" \
+		"OPS=$${OPS:-100000} $(BUILD)/host-clang/random" \
+		"OPS=$${OPS:-2000000} $(BUILD)/host/random"
 
 .PHONY: host host-test

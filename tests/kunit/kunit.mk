@@ -19,6 +19,7 @@ kunit-host: $(KUNIT_HOST)
 # In user-mode Linux all but the live suite run at native speed.
 KUNIT_PY := $(BUILD)/linux/tools/testing/kunit/kunit.py
 KUNIT_UM := $(BUILD)/kunit-um
+MADE += kunit-um
 KUNIT_LOGS := $(BUILD)/results/kunit
 KUNIT_SUITES := $(patsubst tests/kunit/%_test.c,pg_table_%, \
 	$(wildcard tests/kunit/*_test.c))

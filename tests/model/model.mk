@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The concurrency protocol as a model, checked in every interleaving by spin.
 
+MADE += model
 MODEL := $(BUILD)/model
 
 # $(call model_check,NAME,OPTIONS): one search, which has no verdict of its own

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-2.0
 # The kernel's TLB code on simulated CPUs, which have PCIDs.
 
+MADE += tlb
 TLB_STEPS ?= 200000
 TLB_LINUX := $(BUILD)/linux
 TLB_CODE := arch/x86/mm/tlb.c arch/x86/mm/pg_table.c
