@@ -17,6 +17,8 @@ from typing import NamedTuple
 
 from kbuild import Kernels
 
+PACKAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir,
+                        "tests", "tools", "packages.sh")
 START = time.monotonic()
 
 
@@ -103,16 +105,8 @@ def install_compilers(rows):
                       if not shutil.which(f"{prefix(row)}gcc")})
     if not missing:
         return
-    command = ["apt-get", "install", "-y", "-q", *missing]
-    if os.geteuid():
-        sys.exit(f"matrix: compilers are missing; as root: "
-                 f"{' '.join(command)}")
-    say("compilers", f"installing {' '.join(missing)}")
-    done = subprocess.run(command, capture_output=True, text=True,
-                          check=False)
-    if done.returncode:
-        sys.exit("matrix: apt-get can't install the compilers; see what "
-                 f"this says: {' '.join(command)}")
+    if subprocess.run([PACKAGES, *missing], check=False).returncode:
+        sys.exit(1)
 
 
 def compile_row(kernels, row, source, kind):
@@ -162,7 +156,10 @@ def judge(kernels, row):
 
 def main():
     if len(sys.argv) < 2:
-        sys.exit("usage: matrix.py BUILD [ROW...]")
+        sys.exit("usage: matrix.py BUILD [ROW...] | --compilers")
+    if sys.argv[1] == "--compilers":
+        install_compilers(ROWS)
+        return
     wanted = sys.argv[2:] or [row.name for row in ROWS]
     unknown = set(wanted) - {row.name for row in ROWS}
     if unknown:

@@ -29,7 +29,7 @@ HOST_TSAN := -O1 -fno-omit-frame-pointer -fsanitize=thread
 define host_library
 MADE += $(1)
 
-$(BUILD)/$(1)/%.o: %.c tests/host/host.mk
+$(BUILD)/$(1)/%.o: %.c tests/host/host.mk | packages-host
 	@mkdir -p $$(@D)
 	@echo "  CC      $$(@:$(BUILD)/%=%)"
 	@$(2) $(HOST_FLAGS) $(3) -MMD -MP -c -o $$@ $$<

@@ -15,6 +15,10 @@ PACKAGES_test := python3
 packages-%:
 	@tests/tools/packages.sh $(PACKAGES_$*)
 
+# The compilers of every row.
+packages-matrix:
+	@coccinelle/matrix.py --compilers
+
 host host-test tools-test bench: packages-host
 graft graft-test: packages-graft
 kernel kunit matrix pahole: packages-kernel
@@ -22,3 +26,4 @@ pahole: packages-pahole
 run boot-test boot-test-all kunit: packages-qemu
 check: packages-check
 test test-all: packages-test
+test-all: packages-matrix

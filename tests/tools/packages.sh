@@ -9,6 +9,10 @@ fail() {
 	exit 1
 }
 
+# Make may run us several times at once.
+exec {lock}<"$0"
+flock $lock
+
 command -v dpkg-query >/dev/null ||
 	fail "this is no Debian system, install the like of: $*"
 
@@ -32,7 +36,7 @@ log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 apt() {
 	"${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y \
-		-o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1
+		-o DPkg::Lock::Timeout=300 "$@" >>"$log" 2>&1 {lock}<&-
 }
 
 echo "packages: installing ${missing[*]}"
