@@ -10,17 +10,21 @@ import argparse
 import os
 import re
 import subprocess
+import tempfile
 
 # Kernel headers have findings of their own; only lines about our files count.
 FINDING = re.compile(r"^(?:\.\./|/)*(?:\S*?/)??((?:lib|arch|include|mm)/\S+?)"
                      r":\d+(?::\d+)?: (?:warning|error)")
 
 
-def our_files(*patterns):
-    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard",
-                             "--", *patterns],
-                            capture_output=True, text=True, check=True)
-    return [path for path in listed.stdout.split() if os.path.exists(path)]
+FOLDERS = ("arch", "include", "lib", "mm", "tests")
+
+
+def our_files(ends, *folders):
+    """Our files below the folders whose names end so."""
+    return sorted(os.path.join(top, name) for folder in folders
+                  for top, _, names in os.walk(folder)
+                  for name in names if name.endswith(ends))
 
 
 def report(name, files, findings):
@@ -36,8 +40,11 @@ def per_file(name, command, files):
     """Run a tool that is silent about a good file on each file."""
     findings = {}
     for path in files:
-        done = subprocess.run(command + [path], capture_output=True, text=True,
-                              errors="replace", check=False)
+        # In a directory of its own, because checkpatch leaves a file there.
+        with tempfile.TemporaryDirectory() as room:
+            done = subprocess.run([*command, os.path.abspath(path)], cwd=room,
+                                  capture_output=True, text=True,
+                                  errors="replace", check=False)
         if done.returncode:
             text = (done.stdout + done.stderr).strip().splitlines()
             findings[path] = text or [f"exit status {done.returncode}"]
@@ -47,7 +54,7 @@ def per_file(name, command, files):
 
 def sparse(linux, build):
     """Check every object that the kernel's build makes of our sources."""
-    files = [path for path in our_files("lib/*.c", "mm/*.c", "arch/x86/*.c")
+    files = [path for path in our_files(".c", "lib", "mm", "arch/x86")
              if os.path.exists(os.path.join(build, path[:-1] + "o"))]
     # Sparse runs when make wants to compile, hence C=2: whether it is due or not.
     command = ["make", "-C", linux, f"O={build}", "ARCH=x86_64",
@@ -55,11 +62,11 @@ def sparse(linux, build):
     done = subprocess.run(command + [path[:-1] + "o" for path in files],
                           capture_output=True, text=True, errors="replace",
                           check=False)
+    headers = our_files(".h", "include", "arch", "lib")
     findings = {}
     for line in done.stderr.splitlines():
         match = FINDING.match(line)
-        if match and match[1] in files + our_files("include", "arch/*.h",
-                                                   "lib/*.h"):
+        if match and match[1] in files + headers:
             findings.setdefault(match[1], []).append(line)
     if done.returncode and not findings:
         findings["(make)"] = done.stderr.strip().splitlines()[-5:]
@@ -74,17 +81,17 @@ def main():
     parser.add_argument("--linux", required=True, help="the grafted tree")
     parser.add_argument("--build", required=True, help="its build directory")
     args = parser.parse_args()
-    scripts = os.path.join(args.linux, "scripts")
+    scripts = os.path.abspath(os.path.join(args.linux, "scripts"))
     failed = per_file(
         "checkpatch", [os.path.join(scripts, "checkpatch.pl"), "--no-tree",
                        "--strict", "--terse", "--no-summary", "-f"],
         # The shim stands for kernel headers, which may do what others may not.
-        our_files("*.c", "*.h", ":!tests/*/shim/*", ":!tests/host/test.h"))
+        [path for path in our_files((".c", ".h"), *FOLDERS)
+         if "/shim/" not in path and path != "tests/host/test.h"])
     failed |= per_file(
         "kernel-doc", [os.path.join(scripts, "kernel-doc"), "-none",
                        "-Werror"],
-        our_files("include/linux/*.h", "lib/*.[ch]", "mm/*.[ch]",
-                  "arch/*.[ch]"))
+        our_files((".c", ".h"), "include/linux", "lib", "mm", "arch"))
     failed |= sparse(args.linux, args.build)
     raise SystemExit(failed)
 
