@@ -20,6 +20,7 @@ import os
 import re
 import selectors
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -57,7 +58,9 @@ def parse_variant(text):
 def has_kvm(variant):
     """Hardware virtualisation that can run this variant."""
     with open("/proc/cpuinfo", encoding="ascii", errors="replace") as info:
-        flags = set(re.search(r"^flags\s*:(.*)$", info.read(), re.M)[1].split())
+        # Other architectures have no such line.
+        found = re.search(r"^flags\s*:(.*)$", info.read(), re.M)
+    flags = set(found[1].split() if found else ())
     return (os.access("/dev/kvm", os.R_OK | os.W_OK)
             and bool(flags & {"vmx", "svm"})
             and (variant.level == 4 or "la57" in flags))
@@ -89,6 +92,8 @@ def firmware_args(workdir):
 class Guest:
     """A running machine: its two serial ports and its monitor."""
 
+    running = []
+
     def __init__(self, args, variant, initrd, workdir):
         mine, theirs = socket.socketpair()
         self.ports = {"monitor": mine.detach()}
@@ -118,6 +123,7 @@ class Guest:
         self.process = subprocess.Popen(
             cmd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             pass_fds=passed.values())
+        self.running.append(self.process)
         for end in passed.values():
             os.close(end)
 
@@ -238,6 +244,25 @@ def boot(args, variant, initrd):
     return verdict
 
 
+def boot_all(args, initrd):
+    """Boot all variants, as many at once as there are CPUs."""
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        boots = [pool.submit(boot, args, variant, initrd)
+                 for variant in args.variants]
+        try:
+            return [done.result() for done in boots]
+        except BaseException:
+            # A boot ends when its machine does.
+            pool.shutdown(wait=False, cancel_futures=True)
+            for machine in Guest.running:
+                machine.kill()
+            raise
+
+
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -261,9 +286,11 @@ def main():
     os.makedirs(args.results, exist_ok=True)
     initrd = os.path.join(args.results, "initramfs.cpio")
     initramfs.build(initrd, args.checks)
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        verdicts = list(pool.map(lambda v: boot(args, v, initrd),
-                                 args.variants))
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        verdicts = boot_all(args, initrd)
+    except KeyboardInterrupt:
+        sys.exit("boot: interrupted")
     passed = sum(v.passed for v in verdicts)
     failed = sum(v.failed for v in verdicts)
     with open(os.path.join(args.results, "boot.count"), "w",
