@@ -12,14 +12,12 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from typing import NamedTuple
 
 from kbuild import Kernels
 
 PACKAGES = os.path.join(os.path.dirname(os.path.abspath(__file__)), os.pardir,
                         "tests", "tools", "packages.sh")
-START = time.monotonic()
 
 
 class Row(NamedTuple):
@@ -90,10 +88,6 @@ ROWS = (
     part("sparc64", "sparc64", "sparc64-linux-gnu", "defconfig"),
     part("sparc32", "sparc32", "sparc64-linux-gnu", "sparc32_defconfig"),
 )
-
-
-def say(name, what):
-    print(f"[{time.monotonic() - START:7.1f}s] {name:<18} {what}", flush=True)
 
 
 def prefix(row):
@@ -171,13 +165,14 @@ def main():
     failed = []
     for row in rows:
         passed, why = judge(kernels, row)
-        say(row.name, f"{'ok' if passed else 'FAILED'}: {why}")
+        print(f"{'PASS' if passed else 'FAIL'} matrix {row.name}: {why}",
+              flush=True)
         if not passed:
             failed.append(row.name)
     if failed:
         sys.exit(f"matrix: {len(failed)} of {len(rows)} rows failed: "
                  f"{' '.join(failed)}")
-    say("matrix", f"all {len(rows)} rows pass")
+    print(f"matrix: all {len(rows)} rows pass")
 
 
 if __name__ == "__main__":
