@@ -279,5 +279,20 @@ class GraftTest(unittest.TestCase):
         self.assertFalse(os.path.exists(self.tree.path))
 
 
+class Lines(unittest.TextTestResult):
+    """One line for each test, as tests/tools/test.py counts them."""
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        print("PASS graft", test.id().split(".")[-1], flush=True)
+
+    def addFailure(self, test, err):
+        super().addFailure(test, err)
+        print("FAIL graft", test.id().split(".")[-1], flush=True)
+
+    addError = addFailure
+
+
 if __name__ == "__main__":
-    unittest.main()
+    unittest.main(testRunner=unittest.TextTestRunner(resultclass=Lines,
+                                                     verbosity=0))

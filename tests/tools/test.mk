@@ -1,8 +1,13 @@
 # SPDX-License-Identifier: GPL-2.0
 # Everything that tests, in one go.
 
-TEST_PARTS := host-test model tlb-test boot-test kunit check
-TEST_ALL_PARTS := host-test model-all tlb-test boot-test-all kunit check matrix
+TEST_PARTS := make-test graft-test host-test model tlb-test boot-test kunit \
+	check
+TEST_ALL_PARTS := make-test graft-test host-test model-all tlb-test \
+	boot-test-all kunit check matrix
+
+make-test: ## what make does where something is missing or not ours
+	@tests/tools/make_test.sh
 
 test: ## host tests, KUnit on UML and QEMU, boot checks, style
 	@BUILD=$(BUILD) tests/tools/test.py $(TEST_PARTS)
@@ -10,4 +15,4 @@ test: ## host tests, KUnit on UML and QEMU, boot checks, style
 test-all: ## the same, with every boot and every architecture (hours)
 	@BUILD=$(BUILD) tests/tools/test.py $(TEST_ALL_PARTS)
 
-.PHONY: test test-all
+.PHONY: make-test test test-all
