@@ -285,7 +285,7 @@ def main():
         sys.exit(f"boot: no kernel at {args.kernel}, run: make kernel")
     os.makedirs(args.results, exist_ok=True)
     initrd = os.path.join(args.results, "initramfs.cpio")
-    initramfs.build(initrd, args.checks)
+    initramfs.build(initrd, args.checks, args.kernel)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         verdicts = boot_all(args, initrd)

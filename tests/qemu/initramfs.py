@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-2.0
-"""Write the guest's root: busybox, init and the checks, as a newc archive.
+"""Write the guest's root: busybox, init, the checks and the kernel itself, as a
+newc archive.
 
 Written here rather than by cpio, so that owners and device nodes need no root.
 """
@@ -9,10 +10,11 @@ import glob
 import os
 import shutil
 import stat
+import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FOLDERS = ["bin", "checks", "dev", "proc", "sys", "tmp"]
+FOLDERS = ["bin", "boot", "checks", "dev", "proc", "sys", "tmp"]
 
 
 def entry(number, name, mode, data=b"", device=(0, 0)):
@@ -28,7 +30,12 @@ def pad(data):
     return data + b"\0" * (-len(data) % 4)
 
 
-def members(pattern):
+def compile_kexec(target):
+    subprocess.run(["gcc", "-static", "-Os", "-Wall", "-Werror", "-o", target,
+                    os.path.join(HERE, "kexec.c")], check=True)
+
+
+def members(pattern, extra):
     """Yield (name, mode, data, device) of everything in the archive."""
     for folder in FOLDERS:
         yield folder, stat.S_IFDIR | 0o755, b"", (0, 0)
@@ -42,14 +49,18 @@ def members(pattern):
     if not found:
         sys.exit(f"initramfs: no check in tests/qemu/checks matches {pattern}")
     files += [(path, "checks/" + os.path.basename(path)) for path in found]
+    files += extra
     for path, name in files:
         with open(path, "rb") as source:
             yield name, stat.S_IFREG | 0o755, source.read(), (0, 0)
     yield "bin/sh", stat.S_IFLNK | 0o777, b"busybox", (0, 0)
 
 
-def build(target, pattern="*"):
+def build(target, pattern, kernel):
+    kexec = target + ".kexec"
+    compile_kexec(kexec)
+    extra = [(kexec, "bin/kexec"), (kernel, "boot/bzImage")]
     with open(target, "wb") as out:
-        for number, (name, *rest) in enumerate(members(pattern), 1):
+        for number, (name, *rest) in enumerate(members(pattern, extra), 1):
             out.write(entry(number, name, *rest))
         out.write(entry(0, "TRAILER!!!", 0))

@@ -6,18 +6,20 @@ trace=/sys/kernel/tracing
 debug=/sys/kernel/debug/pg_table
 set -f
 
+again=$(sed -n 's/.*checks\.again=yes.*/again: /p' /proc/cmdline)
+
 ok() {
-	echo "ok - $*"
+	echo "ok - $again$*"
 }
 
 not_ok() {
-	echo "not ok - $*"
+	echo "not ok - $again$*"
 }
 
 skip() {
 	why=$1
 	shift
-	echo "ok - $* # SKIP $why"
+	echo "ok - $again$* # SKIP $why"
 }
 
 # verdict NAME COMMAND...: the command decides

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# The kernel starts itself anew, which finds the firmware's runtime services as
+# this one leaves them: init runs the checks of the firmware again and ends.
+
+if ! [ -d /sys/firmware/efi/efivars ]; then
+	skip "booted without firmware" "runtime services in the next kernel"
+	exit 0
+fi
+cd / || exit 1
+find bin boot checks init lib.sh | cpio -o -H newc >/tmp/initramfs 2>/dev/null
+kexec /boot/bzImage /tmp/initramfs "$(cat /proc/cmdline) checks.again=yes"
+not_ok "the kernel starts itself anew"
