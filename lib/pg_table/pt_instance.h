@@ -49,8 +49,12 @@ static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
 		pt_entry_t entry = pt_read(root, top, s.i);
 
 		s.va = pt_root_va(s.i);
-		if (!pt_is_none(entry) && !pt_is_leaf(entry, top) &&
-		    pt_table_page(x.ops, entry)->owner)
+		if (pt_is_none(entry))
+			continue;
+		if (pt_is_leaf(entry, top))
+			pg_table_gather_range(txn->gather, s.va,
+					      s.va | pt_span(top), top);
+		else if (pt_table_page(x.ops, entry)->owner)
 			pt_unlink(&x, root, top, entry, &s);
 	}
 }

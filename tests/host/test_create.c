@@ -38,6 +38,22 @@ TEST(destroy_flushes_the_addresses_that_were_mapped)
 	CHECK(stats.last.tables);
 }
 
+/* A leaf in the root goes with no table. */
+TEST(destroy_flushes_leaves_of_the_root)
+{
+	struct pg_table_sim_stats stats;
+
+	if (pg_table_map(f->pgt, f->base, f->pa, f->base, f->rw, GFP_KERNEL) ||
+	    leaf_at(f->pgt, f->base, NULL) != f->top)
+		return;
+	CHECK_OK(pg_table_destroy(f->pgt));
+	f->pgt = NULL;
+	stats = sim_stats(f);
+	CHECK_EQ(stats.last.first, f->base);
+	CHECK_EQ(stats.last.last, 2 * f->base - 1);
+	CHECK(stats.last.levels & BIT(f->top));
+}
+
 TEST(a_bad_configuration_is_refused)
 {
 	struct pg_table_config good = { .format = f->format, .ops = f->ops };
