@@ -51,6 +51,11 @@ struct mappings {
  * @key: what entries of each level are XORed with in memory
  * @rotate: by how much they are rotated to the left before that
  * @classify: what an entry is that is not empty, see &enum entry_kind
+ * @touch: what the CPU makes of an entry that it uses for an access, which may
+ *	be a write that is allowed; NULL if it records nothing
+ * @age: a leaf whose accesses were forgotten; NULL likewise
+ * @breaks: an entry in use must be cleared and flushed before another leaf size,
+ *	address or type takes its place
  */
 struct decoder {
 	const char	*name;
@@ -61,6 +66,9 @@ struct decoder {
 	unsigned int	rotate;
 	int		(*classify)(u64 entry, unsigned int level, u64 *pa,
 				    unsigned int *flags);
+	u64		(*touch)(u64 entry, unsigned int level, bool write);
+	u64		(*age)(u64 entry);
+	bool		breaks;
 };
 
 /**
@@ -92,6 +100,14 @@ static inline u64 plain_entry(const struct decoder *d, u64 raw,
 {
 	raw ^= d->key[level];
 	return raw >> d->rotate | raw << (-d->rotate & 63);
+}
+
+/* The reverse: what is in memory for an entry. */
+static inline u64 raw_entry(const struct decoder *d, u64 entry,
+			    unsigned int level)
+{
+	return (entry << d->rotate | entry >> (-d->rotate & 63)) ^
+	       d->key[level];
 }
 
 static inline unsigned int entries_of(const struct decoder *d,

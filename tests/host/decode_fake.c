@@ -37,6 +37,19 @@ static int classify(u64 entry, unsigned int level, u64 *pa, unsigned int *flags)
 	return ENTRY_LEAF;
 }
 
+/* The format's CPU records accesses in leaves only. */
+static u64 touch(u64 entry, unsigned int level, bool write)
+{
+	if (entry & 2)
+		return entry;
+	return entry | 0x800 | (write ? 0x1000 : 0);
+}
+
+static u64 age(u64 entry)
+{
+	return entry & ~0x1800ULL;
+}
+
 const struct decoder decode_fake = {
 	.name		= "fake",
 	.levels		= 3,
@@ -45,4 +58,6 @@ const struct decoder decode_fake = {
 	.key		= { KEY, KEY + 1, KEY + 2 },
 	.rotate		= 13,
 	.classify	= classify,
+	.touch		= touch,
+	.age		= age,
 };

@@ -63,12 +63,27 @@ static int classify(u64 entry, unsigned int level, u64 *pa, unsigned int *flags)
 	return ENTRY_LEAF;
 }
 
+/* SDM volume 3, 4.8: A in all that is used, D in the leaf. */
+static u64 touch(u64 entry, unsigned int level, bool write)
+{
+	bool leaf = !level || IS(PS);
+
+	return entry | 1ULL << A | (u64)(leaf && write) << D;
+}
+
+static u64 age(u64 entry)
+{
+	return entry & ~(1ULL << A | 1ULL << D);
+}
+
 const struct decoder decode_x86_64 = {
 	.name		= "x86_64",
 	.levels		= 4,
 	.shift		= { 12, 21, 30, 39, 48 },
 	.va_signed	= true,
 	.classify	= classify,
+	.touch		= touch,
+	.age		= age,
 };
 
 const struct decoder decode_x86_64_la57 = {
@@ -77,4 +92,6 @@ const struct decoder decode_x86_64_la57 = {
 	.shift		= { 12, 21, 30, 39, 48, 57 },
 	.va_signed	= true,
 	.classify	= classify,
+	.touch		= touch,
+	.age		= age,
 };

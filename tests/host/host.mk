@@ -62,7 +62,9 @@ host: $(BUILD)/host/libpg_table.a $(BUILD)/host/pg_table.pc ## the library for h
 
 # The tests, under sanitizers; the random one also as the library is used.
 HOST_DECODE := $(wildcard tests/host/decode*.c)
-HOST_UNIT := $(wildcard tests/host/test*.c) tests/host/watch.c $(HOST_DECODE)
+HOST_MMU := tests/host/mmu.c tests/host/mmu_check.c tests/host/tlb.c
+HOST_UNIT := $(wildcard tests/host/test*.c) tests/host/watch.c $(HOST_DECODE) \
+	$(HOST_MMU)
 HOST_THREADS := tests/host/test.c tests/host/test_threads.c $(HOST_DECODE)
 HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE)
 

@@ -12,7 +12,6 @@
 
 #include "test.h"
 
-#define MEMORY		(64UL << 20)
 #define TIME_LIMIT	100	/* seconds of the CPU */
 
 static const struct {
@@ -85,7 +84,7 @@ static void fix_begin(struct fix *f, unsigned int i)
 	f->format = variants[i].format;
 	f->flags = variants[i].flags;
 	f->d = decoder_of(f->format);
-	f->sim = pg_table_sim_create(MEMORY);
+	f->sim = pg_table_sim_create(FIX_MEMORY);
 	CHECK(f->sim);
 	pg_table_sim_poison(f->sim, true);
 	f->ops = (struct pg_table_ops *)pg_table_sim_ops(f->sim);

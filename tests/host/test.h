@@ -15,13 +15,14 @@
 #include "host_shim.h"
 
 #define PAGES(n)	((n) * f->size[0])
+#define FIX_MEMORY	(64UL << 20)
 
 /**
  * struct fix - what a test is given: an empty table on a memory of its own
  * @format: the format
  * @d: how to read it
  * @flags: how tables of this run are configured
- * @sim: the memory, 64 MiB of poison
+ * @sim: the memory, FIX_MEMORY bytes of poison
  * @ops: its operations, which a test may replace
  * @pgt: the table
  * @size: bytes that an entry of each level spans
