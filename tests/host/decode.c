@@ -50,6 +50,7 @@ void mappings_add(const struct decoder *d, struct mappings *list,
 {
 	struct mapping *prev = list->n ? &list->run[list->n - 1] : NULL;
 
+	m.flags &= ~d->ignore;
 	if (prev && prev->level == m.level && prev->flags == m.flags &&
 	    !(m.flags & MAPPING_ALIAS) && m.va &&
 	    mapping_last(d, prev) == m.va - 1 &&

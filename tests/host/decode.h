@@ -54,6 +54,7 @@ struct mappings {
  * @touch: what the CPU makes of an entry that it uses for an access, which may
  *	be a write that is allowed; NULL if it records nothing
  * @age: a leaf whose accesses were forgotten; NULL likewise
+ * @ignore: flags of mappings that nobody is to see
  * @breaks: an entry in use must be cleared and flushed before another leaf size,
  *	address or type takes its place
  */
@@ -68,6 +69,7 @@ struct decoder {
 				    unsigned int *flags);
 	u64		(*touch)(u64 entry, unsigned int level, bool write);
 	u64		(*age)(u64 entry);
+	unsigned int	ignore;
 	bool		breaks;
 };
 

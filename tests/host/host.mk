@@ -66,7 +66,7 @@ HOST_MMU := tests/host/mmu.c tests/host/mmu_check.c tests/host/tlb.c
 HOST_UNIT := $(wildcard tests/host/test*.c) tests/host/watch.c $(HOST_DECODE) \
 	$(HOST_MMU)
 HOST_THREADS := tests/host/test.c tests/host/test_threads.c $(HOST_DECODE)
-HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE)
+HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE) $(HOST_MMU)
 
 # $(call host_program,DIRECTORY,NAME,COMPILER,FLAGS,SOURCES)
 define host_program

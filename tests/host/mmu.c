@@ -52,6 +52,16 @@ void mmu_wrong(struct mmu *mmu, enum mmu_fault fault, const struct mmu_cpu *cpu,
 	_exit(1);
 }
 
+static bool va_valid(const struct decoder *d, unsigned long va)
+{
+	unsigned int bits = d->shift[d->levels];
+
+	if (d->va_signed)
+		return (long)va >> (bits - 1) == 0 ||
+		       (long)va >> (bits - 1) == -1;
+	return !(va >> bits);
+}
+
 static bool is_freed(struct mmu *mmu, u64 pa)
 {
 	return __atomic_load_n(&mmu->freed[pa >> SIM_SHIFT], __ATOMIC_RELAXED);
@@ -219,16 +229,6 @@ static bool walk(struct mmu *mmu, struct mmu_cpu *cpu, unsigned long va,
 	return grants(leaf, wants);
 }
 
-static bool va_valid(const struct decoder *d, unsigned long va)
-{
-	unsigned int bits = d->shift[d->levels];
-
-	if (d->va_signed)
-		return (long)va >> (bits - 1) == 0 ||
-		       (long)va >> (bits - 1) == -1;
-	return !(va >> bits);
-}
-
 /* Must the CPU write to the leaf in memory before it does the access? */
 static bool must_record(struct mmu *mmu, const struct tlb_entry *leaf,
 			unsigned int wants)
@@ -310,13 +310,22 @@ void mmu_prefetch(struct mmu *mmu, unsigned int nr, unsigned long va)
 	spin_unlock(&cpu->lock);
 }
 
-/* One more page around an address of late. */
-static void prefetch_near(struct mmu *mmu, struct mmu_cpu *cpu)
+/* A page around an address of late. */
+static unsigned long near_recent(struct mmu *mmu, struct mmu_cpu *cpu)
 {
-	unsigned long va = cpu->recent[rnd(cpu, MMU_RECENT)];
+	return cpu->recent[rnd(cpu, MMU_RECENT)] +
+	       ((long)rnd(cpu, 3) - 1) * level_size(mmu->d, 0);
+}
 
-	va += ((long)rnd(cpu, 3) - 1) * level_size(mmu->d, 0);
-	prefetch(mmu, cpu, va);
+void mmu_hint(struct mmu *mmu, unsigned long va)
+{
+	struct mmu_cpu *cpu;
+
+	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++) {
+		spin_lock(&cpu->lock);
+		note_recent(cpu, va);
+		spin_unlock(&cpu->lock);
+	}
 }
 
 void mmu_prefetch_all(struct mmu *mmu, unsigned long va)
@@ -326,7 +335,7 @@ void mmu_prefetch_all(struct mmu *mmu, unsigned long va)
 	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++) {
 		spin_lock(&cpu->lock);
 		prefetch(mmu, cpu, va);
-		prefetch_near(mmu, cpu);
+		prefetch(mmu, cpu, near_recent(mmu, cpu));
 		spin_unlock(&cpu->lock);
 	}
 }
@@ -394,16 +403,27 @@ u64 *mmu_find(struct mmu *mmu, struct pg_table *pgt, unsigned long va,
 	return mmu_slot(mmu, at.pa, level, va);
 }
 
-static void forget(struct mmu_cpu *cpu, unsigned long va)
+static bool within(const struct tlb_entry *leaf, unsigned long va)
+{
+	return va >= leaf->first && va <= leaf->last;
+}
+
+/* The CPU has to record the next access to @leaf anew. */
+static void forget(struct mmu_cpu *cpu, const struct tlb_entry *leaf)
 {
 	struct tlb_cache *cache = &cpu->tlb.leaves;
 	struct tlb_entry *e = cache->entry;
+	unsigned int i;
 
 	while (e < &cache->entry[cache->n]) {
-		if (va >= e->first && va <= e->last)
+		if (within(leaf, e->first) || within(e, leaf->first))
 			tlb_remove(cache, e);
 		else
 			e++;
+	}
+	for (i = 0; i < MMU_MARKS; i++) {
+		if (within(leaf, cpu->mark[i].va))
+			cpu->mark[i].flags = 0;
 	}
 }
 
@@ -414,7 +434,8 @@ void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va)
 	struct mmu_cpu *cpu;
 	u64 raw, old, *slot;
 
-	if (!mmu->d->age || !mmu_look(mmu, &space, va, 0, &leaf))
+	if (!mmu->d->age || !va_valid(mmu->d, va) ||
+	    !mmu_look(mmu, &space, va, 0, &leaf))
 		return;
 	slot = mmu_find(mmu, pgt, va, leaf.level);
 	raw = __atomic_load_n(slot, __ATOMIC_RELAXED);
@@ -428,16 +449,17 @@ void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va)
 					      __ATOMIC_RELAXED));
 	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++) {
 		spin_lock(&cpu->lock);
-		forget(cpu, va);
+		forget(cpu, &leaf);
 		spin_unlock(&cpu->lock);
 	}
 }
 
-/* The library asks for a table: CPUs go on meanwhile. */
+/* The library asks for a table: a CPU reads or writes meanwhile. */
 static void *mmu_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
 {
 	struct mmu *mmu = attached;
 	void *table = mmu->real.alloc(pgt, size, gfp);
+	struct tlb_entry leaf;
 	struct mmu_cpu *cpu;
 
 	if (table)
@@ -445,7 +467,8 @@ static void *mmu_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
 	cpu = &mmu->cpu[__atomic_fetch_add(&mmu->turn, 1, __ATOMIC_RELAXED) %
 			MMU_CPUS];
 	spin_lock(&cpu->lock);
-	prefetch_near(mmu, cpu);
+	translate(mmu, cpu, near_recent(mmu, cpu),
+		  rnd(cpu, 2) ? PG_TABLE_WRITE : PG_TABLE_READ, &leaf);
 	spin_unlock(&cpu->lock);
 	return table;
 }

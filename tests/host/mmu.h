@@ -96,7 +96,7 @@ struct mmu_cpu {
  * @ops: its operations, through which the MMU hears of flushes
  * @real: what they were
  * @freed: for each page of the memory, whether it is a table that was freed
- * @turn: counts prefetches
+ * @turn: counts accesses in the middle of a verb
  * @lock: protects @space
  * @space: tables that were loaded and not destroyed
  * @cpu: the CPUs
@@ -154,6 +154,8 @@ bool mmu_access(struct mmu *mmu, unsigned int cpu, unsigned long va,
 		unsigned int wants, struct mmu_result *result);
 /* Translate @va without need, past what the TLB has. */
 void mmu_prefetch(struct mmu *mmu, unsigned int cpu, unsigned long va);
+/* All CPUs may use @va soon, while the library is in the middle of a verb. */
+void mmu_hint(struct mmu *mmu, unsigned long va);
 /* Each CPU prefetches @va, and something near what it used lately. */
 void mmu_prefetch_all(struct mmu *mmu, unsigned long va);
 

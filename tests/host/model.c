@@ -386,7 +386,7 @@ static void edit_whole(struct model *m, struct mappings *out,
 		note_change(m, &run);
 		return;
 	}
-	if (flags != run.flags)
+	if ((flags ^ run.flags) & ~m->d->ignore)
 		note_change(m, &run);
 	run.flags = flags;
 	mappings_add(m->d, out, run);

@@ -16,24 +16,30 @@
 #include <unistd.h>
 
 #include <linux/err.h>
+#include <linux/kernel.h>
 #include <linux/pg_table_sim.h>
 
 #include "host_shim.h"
+#include "mmu.h"
 #include "model.h"
 
 #define MEMORY		(256UL << 20)
 #define EPISODE		4000	/* operations until all is torn down */
 #define FULL_CHECK	128	/* operations between full checks */
 #define TOO_MANY	60	/* tables of one model */
+#define ACCESSES	3	/* between two operations */
 
 /**
  * struct run - one run over one format
  * @format: the format
  * @d: how to read it
+ * @young: the same, but that accesses which were recorded are ignored
+ * @ageing: in this episode accesses are forgotten now and then
  * @seed: what it began with
  * @rng: state of the random numbers
  * @op: operations so far
  * @sim: the memory
+ * @mmu: the CPUs
  * @world: the models
  * @pgt: the tables
  * @gather: a gather of each table
@@ -41,15 +47,20 @@
  * @injected: failed allocations that were asked for so far
  * @armed: an allocation was asked to fail in this operation
  * @flushes: flushes before this operation
+ * @near: an address that the last operation was about
+ * @accesses: accesses that CPUs did so far
  * @line: what this operation is, for messages
  */
 struct run {
 	const struct pg_table_format	*format;
 	const struct decoder		*d;
+	struct decoder			young;
+	bool				ageing;
 	unsigned long			seed;
 	u64				rng;
 	unsigned long			op;
 	struct pg_table_sim		*sim;
+	struct mmu			*mmu;
 	struct world			world;
 	struct pg_table			*pgt[MODELS];
 	struct pg_table_gather		gather[MODELS];
@@ -57,6 +68,8 @@ struct run {
 	unsigned long			injected;
 	bool				armed;
 	unsigned long			flushes;
+	unsigned long			near;
+	unsigned long			accesses;
 	char				line[200];
 };
 
@@ -241,6 +254,7 @@ static void check_near(struct run *r, const struct args *a)
 	check_lookup(r, a->id, a->va);
 	check_lookup(r, a->id, a->last);
 	check_used(r);
+	r->near = chance(r, 50) ? a->va : a->last;
 }
 
 static bool pending(struct run *r, unsigned int id, const struct args *a)
@@ -489,6 +503,16 @@ static int call_edit(struct run *r, const struct args *a,
 	}
 }
 
+/* CPUs use what is edited while it is, for the first time perhaps. */
+static void provoke(struct run *r, const struct args *a)
+{
+	unsigned long va = chance(r, 50) ? a->va : a->last;
+
+	mmu_hint(r->mmu, va);
+	if (r->ageing && chance(r, 30))
+		mmu_age(r->mmu, r->pgt[a->id], va);
+}
+
 static void run_edit(struct run *r, const struct args *a,
 		     const struct edit *edit, u64 set, u64 clear)
 {
@@ -508,6 +532,7 @@ static void run_edit(struct run *r, const struct args *a,
 		made = dry.made;
 		model_free(&dry);
 		errors = model_edit_errors(m, a->va, a->last, edit);
+		provoke(r, a);
 	}
 	ret = call_edit(r, a, edit, set, clear);
 	if (judge(r, ret, errors, a->gfp, made)) {
@@ -705,12 +730,118 @@ static void clear(struct run *r, unsigned int id)
 	}
 }
 
+/* The index of a table, or MODELS. */
+static unsigned int id_of(struct run *r, const struct pg_table *pgt)
+{
+	unsigned int id = 0;
+
+	while (id < MODELS && r->pgt[id] != pgt)
+		id++;
+	return id;
+}
+
+/* CPUs may still hold what any gather covers. */
+static bool may_be_stale(struct run *r, unsigned long va)
+{
+	unsigned int id;
+
+	for (id = 0; id < MODELS; id++) {
+		if (r->gather[id].first <= va && va <= r->gather[id].last)
+			return true;
+	}
+	return false;
+}
+
+/* Somewhere near the last operation, or in what is mapped. */
+static unsigned long used_va(struct run *r, unsigned int id)
+{
+	const struct mappings *list = &r->world.model[id].list;
+	unsigned long page = level_size(r->d, 0);
+	const struct mapping *m;
+
+	if (!list->n || chance(r, 40))
+		return r->near + ((long)rnd(r, 5) - 2) * page;
+	m = &list->run[rnd(r, list->n)];
+	return m->va + rnd(r, m->n < 1000 ? m->n : 1000) *
+	       level_size(r->d, m->level) + rnd(r, page);
+}
+
+/* A CPU gets where the model says, or a fault where that says so. */
+static void check_access(struct run *r, unsigned int cpu, unsigned int id,
+			 unsigned long va)
+{
+	static const unsigned int kinds[] = {
+		PG_TABLE_READ, PG_TABLE_READ, PG_TABLE_WRITE, PG_TABLE_EXEC,
+		PG_TABLE_READ | PG_TABLE_USER,
+	};
+	unsigned int wants = kinds[rnd(r, ARRAY_SIZE(kinds))];
+	struct mappings want = { };
+	struct mmu_result got;
+	bool done = mmu_access(r->mmu, cpu, va, wants, &got);
+	bool granted;
+
+	r->accesses++;
+	if (may_be_stale(r, va))
+		return;
+	/* A global translation can be that of another table. */
+	if (done)
+		id = id_of(r, got.pgt);
+	model_expand(&r->world, &r->world.model[id], va, va, &want);
+	granted = want.n && !(wants & ~want.run->flags);
+	if (done != granted)
+		mismatch(r, "CPU %u %s %#lx in table %u, wants %#x", cpu,
+			 done ? "can access" : "cannot access", va, id, wants);
+	if (done && (got.pa != want.run->pa + (va - want.run->va) ||
+		     got.level != want.run->level))
+		mismatch(r, "CPU %u finds %#lx of table %u at %#llx", cpu, va,
+			 id, got.pa);
+	mappings_free(&want);
+}
+
+static void use_cpus(struct run *r)
+{
+	unsigned int i, cpu, id;
+
+	for (i = 0; i < ACCESSES; i++) {
+		const struct mmu_space *space;
+
+		cpu = rnd(r, MMU_CPUS);
+		id = rnd(r, MODELS);
+		space = r->mmu->cpu[cpu].space;
+		if (space && !chance(r, 5))
+			id = id_of(r, space->pgt);
+		else if (r->pgt[id])
+			mmu_load(r->mmu, cpu, r->pgt[id]);
+		else
+			continue;
+		check_access(r, cpu, id, used_va(r, id));
+		if (r->ageing && chance(r, 5))
+			mmu_age(r->mmu, r->pgt[id], used_va(r, id));
+	}
+}
+
+/* After each flush, and where a flush is missing soon enough. */
+static void check_cpus(struct run *r)
+{
+	struct pg_table_sim_stats sim;
+
+	pg_table_sim_get_stats(r->sim, &sim);
+	if (sim.flushes != r->flushes || chance(r, 5))
+		mmu_check(r->mmu);
+}
+
+static void found_wrong(void *arg, enum mmu_fault fault, const char *text)
+{
+	mismatch(arg, "%s", text);
+}
+
 static void step(struct run *r)
 {
 	unsigned int what = rnd(r, 100), id;
 	unsigned long bytes;
 
 	r->op++;
+	use_cpus(r);
 	arm(r);
 	if (what < 35)
 		do_map(r);
@@ -729,6 +860,7 @@ static void step(struct run *r)
 	else
 		do_flush(r);
 	disarm(r);
+	check_cpus(r);
 
 	if (r->op % FULL_CHECK)
 		return;
@@ -748,6 +880,14 @@ static void episode_begin(struct run *r)
 	};
 	unsigned int id, sizes = config.leaf_sizes ?: 3;
 
+	r->d = decoder_of(r->format);
+	r->ageing = r->d->age && chance(r, 30);
+	if (r->ageing) {
+		r->young = *r->d;
+		r->young.ignore = MAPPING_ACCESSED | MAPPING_DIRTY;
+		r->d = &r->young;
+	}
+	r->mmu->evict = chance(r, 50) ? 0 : 5;
 	for (id = 0; id < MODELS; id++) {
 		config.flags = rnd(r, 2) * PG_TABLE_EXCLUSIVE |
 			       rnd(r, 2) * PG_TABLE_ALLOW_WX;
@@ -762,8 +902,10 @@ static void episode_begin(struct run *r)
 static void try_destroy(struct run *r, unsigned int id)
 {
 	bool busy = world_busy(&r->world, id);
-	int ret = pg_table_destroy(r->pgt[id]);
+	int ret;
 
+	mmu_unload_all(r->mmu, r->pgt[id]);
+	ret = pg_table_destroy(r->pgt[id]);
 	sprintf(r->line, "destroy %u", id);
 	if (ret != (busy ? -EBUSY : 0))
 		mismatch(r, "returned %d, busy %d", ret, busy);
@@ -829,6 +971,9 @@ static void run_format(const struct pg_table_format *format,
 	if (!r.sim)
 		mismatch(&r, "no memory");
 	pg_table_sim_poison(r.sim, true);
+	r.mmu = mmu_create(r.sim, r.d, MEMORY, seed);
+	r.mmu->report = found_wrong;
+	r.mmu->arg = &r;
 	while (r.op < ops && seconds() < limit) {
 		unsigned long end = r.op + EPISODE;
 
@@ -837,13 +982,15 @@ static void run_format(const struct pg_table_format *format,
 			step(&r);
 		episode_end(&r);
 	}
+	mmu_destroy(r.mmu);
 	pg_table_sim_destroy(r.sim);
 	host_get_stats(&after);
 	if (after.live != before.live || after.warnings != before.warnings)
 		mismatch(&r, "the library left something behind, or warned");
 	printf("PASS random_operations_do_what_the_model_predicts: ");
-	printf("%s, %lu operations, %lu refused, %lu short of memory, %.0f s%s\n",
-	       r.d->name, r.op, r.failed, r.injected, seconds() - begin,
+	printf("%s, %lu operations, %lu refused, %lu short of memory, ",
+	       r.d->name, r.op, r.failed, r.injected);
+	printf("%lu accesses, %.0f s%s\n", r.accesses, seconds() - begin,
 	       r.op < ops ? " (stopped by the clock)" : "");
 	fflush(stdout);
 }

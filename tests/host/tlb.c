@@ -55,11 +55,10 @@ void tlb_remove(struct tlb_cache *cache, struct tlb_entry *e)
 bool tlb_gathered(const struct tlb_entry *e,
 		  const struct pg_table_gather *gather)
 {
-	if (e->walk)
-		return gather->tables && gather->first <= e->first &&
-		       e->last <= gather->last;
 	if (gather->first > e->last || e->first > gather->last)
 		return false;
+	if (e->walk)
+		return gather->tables;
 	return gather->levels & BIT(e->level) ||
 	       (gather->tables && gather->levels & (BIT(e->level) - 1));
 }

@@ -92,8 +92,8 @@ void tlb_remove(struct tlb_cache *cache, struct tlb_entry *e);
 
 /*
  * Does the flush of a gather reach an entry of the gather's table? Leaves of
- * the gather's range and levels: where tables went, too, of larger ones. Walks
- * only where tables went and only if the range spans all of the table.
+ * the gather's range and levels, and where tables went of larger ones, too.
+ * Walks only where tables went: all on the way to the range.
  */
 bool tlb_gathered(const struct tlb_entry *e,
 		  const struct pg_table_gather *gather);
