@@ -65,7 +65,8 @@ HOST_DECODE := $(wildcard tests/host/decode*.c)
 HOST_MMU := tests/host/mmu.c tests/host/mmu_check.c tests/host/tlb.c
 HOST_UNIT := $(wildcard tests/host/test*.c) tests/host/watch.c $(HOST_DECODE) \
 	$(HOST_MMU)
-HOST_THREADS := tests/host/test.c tests/host/test_threads.c $(HOST_DECODE)
+HOST_THREADS := tests/host/test.c tests/host/test_threads.c $(HOST_DECODE) \
+	$(HOST_MMU)
 HOST_RANDOM := tests/host/random.c tests/host/model.c $(HOST_DECODE) $(HOST_MMU)
 
 # $(call host_program,DIRECTORY,NAME,COMPILER,FLAGS,SOURCES)

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * Every allocation of every verb fails, once and for good: each time the
- * tables, the statistics and the memory stay what they were.
+ * tables, the statistics and the memory stay what they were, and CPUs get where
+ * they got before.
  */
 #include <execinfo.h>
 #include <sanitizer/common_interface_defs.h>
 #include <stdio.h>
 #include <string.h>
 
+#include "mmu.h"
 #include "test.h"
 
 #define FOR_GOOD	(~0UL)
 #define FRAMES		24
 #define SITES		64
+#define PLACES		7
 
 /**
  * struct scenario - a call that allocates
@@ -30,6 +33,7 @@ struct scenario {
 static struct pg_table *other;
 static struct pg_table embedded;
 static struct pg_table_ops real;
+static struct mmu *mmu;
 
 static struct site {
 	char		name[64];
@@ -255,9 +259,54 @@ static const struct scenario scenarios[] = {
 	{ "init", NULL, init },
 };
 
+/**
+ * struct places - where CPUs get at addresses that matter here
+ * @pa: for each CPU and address, 0 for a fault
+ */
+struct places {
+	u64	pa[MMU_CPUS][PLACES];
+};
+
+static struct places find_places(struct fix *f)
+{
+	const unsigned long va[PLACES] = {
+		edge(f) - PAGES(2), edge(f), edge(f) + PAGES(2), f->base,
+		f->base + PAGES(1), f->base + f->size[2], 2 * f->base,
+	};
+	struct places at = { };
+	struct mmu_result got;
+	unsigned int cpu, i;
+
+	for (cpu = 0; cpu < MMU_CPUS; cpu++) {
+		for (i = 0; i < PLACES; i++) {
+			if (mmu_access(mmu, cpu, va[i], PG_TABLE_READ, &got))
+				at.pa[cpu][i] = got.pa;
+		}
+	}
+	return at;
+}
+
+/* Two CPUs on each table. */
+static void load(struct fix *f)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < MMU_CPUS; cpu++)
+		mmu_load(mmu, cpu, cpu & 1 && other ? other : f->pgt);
+}
+
+static void unload(void)
+{
+	unsigned int cpu;
+
+	for (cpu = 0; cpu < MMU_CPUS; cpu++)
+		mmu_load(mmu, cpu, NULL);
+}
+
 /* Back to one empty table. */
 static void clean(struct fix *f)
 {
+	unload();
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_OK(pg_table_destroy(f->pgt));
 	if (other && other == &embedded)
@@ -289,12 +338,15 @@ struct attempt {
 static int try_once(struct fix *f, const struct attempt *a)
 {
 	struct snapshot before, source;
+	struct places at, at_before;
 	struct pg_table *src = NULL;
 	int ret;
 
 	if (a->s->setup)
 		a->s->setup(f);
 	src = other;
+	load(f);
+	at_before = find_places(f);
 	snapshot_take(f, f->pgt, &before);
 	if (src)
 		snapshot_take(f, src, &source);
@@ -305,8 +357,11 @@ static int try_once(struct fix *f, const struct attempt *a)
 	ret = a->s->act(f, a->gfp);
 	pg_table_sim_fail(f->sim, 0, 0);
 	host_fail_alloc(0, 0, NULL);
+	mmu_check(mmu);
 	if (ret) {
 		CHECK_EQ(ret, -ENOMEM);
+		at = find_places(f);
+		CHECK(!memcmp(&at, &at_before, sizeof(at)));
 		snapshot_check(f, f->pgt, &before);
 		if (src)
 			snapshot_check(f, src, &source);
@@ -392,6 +447,7 @@ TEST(every_allocation_of_every_verb_fails_and_nothing_changes)
 	unsigned long total = 0;
 	unsigned int i;
 
+	mmu = mmu_create(f->sim, f->d, FIX_MEMORY, 1);
 	real = *f->ops;
 	f->ops->alloc = failing_alloc;
 	for (i = 0; i < ARRAY_SIZE(scenarios); i++) {
@@ -413,4 +469,5 @@ TEST(every_allocation_of_every_verb_fails_and_nothing_changes)
 	}
 	memset(sites, 0, sizeof(sites));
 	*f->ops = real;
+	mmu_destroy(mmu);
 }

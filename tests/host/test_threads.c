@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Several callers at once: ranges belong to callers, readers take no lock.
- * Tables with one editor are left out.
+ * Several callers at once: ranges belong to callers, readers take no lock, and
+ * CPUs run on the tables. Tables with one editor are left out.
  */
 #include <pthread.h>
+#include <sched.h>
 
+#include "mmu.h"
 #include "test.h"
 
 #define THREADS	4
 #define ROUNDS	600
+#define CPU_ROUNDS	300
 
 /**
  * struct worker - one of several threads
@@ -16,13 +19,43 @@
  * @pgt: the table that it edits
  * @va: its own range, or what it reads
  * @stop: a reader is to end
+ * @rounds: how often it edits; 0 for ROUNDS
+ * @mmu: CPUs that run on the table; NULL if none
+ * @cpu: the one that it is
+ * @clone: a clone of the table; NULL if there is none
+ * @distance: from one editor's range to the next
  */
 struct worker {
 	struct fix	*f;
 	struct pg_table	*pgt;
 	unsigned long	va;
 	int		stop;
+	unsigned int	rounds;
+	struct mmu	*mmu;
+	unsigned int	cpu;
+	struct pg_table	*clone;
+	unsigned long	distance;
 };
+
+/* What was mapped is seen at once. */
+static void check_here(const struct worker *w, unsigned long va, u64 pa)
+{
+	struct mmu_result got;
+
+	if (!w->mmu)
+		return;
+	CHECK(mmu_access(w->mmu, w->cpu, va, PG_TABLE_READ, &got));
+	CHECK_EQ(got.pa, pa);
+}
+
+/* What was unmapped and flushed nobody sees any more. */
+static void check_gone(const struct worker *w, unsigned long va, size_t size)
+{
+	if (w->mmu)
+		mmu_check_gone(w->mmu, w->pgt, va, size);
+	if (w->clone)
+		mmu_check_gone(w->mmu, w->clone, va, size);
+}
 
 /* All of the verbs in a range that shares its tables with other threads'. */
 static void *edit_own_range(void *arg)
@@ -33,21 +66,24 @@ static void *edit_own_range(void *arg)
 	unsigned int i;
 
 	pg_table_gather_init(&gather, w->pgt);
-	for (i = 0; i < ROUNDS; i++) {
-		u64 pa = f->pa + PAGES(i);
+	for (i = 0; i < (w->rounds ?: ROUNDS); i++) {
+		u64 pa = f->pa + (w->va - f->base) + PAGES(i);
 
 		CHECK_OK(pg_table_map(w->pgt, w->va, pa, PAGES(8), f->rw,
 				      GFP_KERNEL));
+		check_here(w, w->va, pa);
 		CHECK_EQ(pg_table_map(w->pgt, w->va + PAGES(7), pa, PAGES(1),
 				      f->rw, GFP_KERNEL), -EEXIST);
 		CHECK_OK(pg_table_protect(w->pgt, w->va + PAGES(2), PAGES(2),
 					  f->ro, PG_TABLE_PROT_ALL, 0));
 		CHECK_OK(pg_table_unmap(w->pgt, w->va, PAGES(4), 0));
+		check_gone(w, w->va, PAGES(4));
 		CHECK_EQ(leaf_at(w->pgt, w->va + PAGES(3), NULL), -1);
 		CHECK_EQ(leaf_at(w->pgt, w->va + PAGES(4), NULL), 0);
 		CHECK_OK(pg_table_unmap_gather(w->pgt, w->va + PAGES(4),
 					       PAGES(4), 0, &gather));
 		pg_table_gather_flush(&gather);
+		check_gone(w, w->va, PAGES(8));
 	}
 	return NULL;
 }
@@ -72,7 +108,9 @@ TEST(callers_edit_disjoint_ranges_at_the_same_time)
 		return;
 	pg_table_sim_threads(f->sim);
 	for (i = 0; i < THREADS; i++)
-		w[i] = (struct worker){ f, f->pgt, f->base + PAGES(8 * i), 0 };
+		w[i] = (struct worker){
+			.f = f, .pgt = f->pgt, .va = f->base + PAGES(8 * i),
+		};
 	run_all(w, THREADS, edit_own_range);
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_EQ(sim_used(f), 1);
@@ -89,11 +127,12 @@ static void *edit_across_tables(void *arg)
 	size_t size = 2 * f->size[1] - PAGES(2);
 	unsigned int i;
 
-	for (i = 0; i < ROUNDS / 4; i++) {
+	for (i = 0; i < (w->rounds ?: ROUNDS / 4); i++) {
 		u64 pa = f->pa + (w->va - f->base) + PAGES(i & 1);
 
 		CHECK_OK(pg_table_map(w->pgt, w->va, pa, size, f->rw,
 				      GFP_KERNEL));
+		check_here(w, w->va, pa);
 		CHECK_EQ(leaf_at(w->pgt, w->va, NULL), 0);
 		CHECK_EQ(pg_table_map(w->pgt, w->va + size - PAGES(1), pa,
 				      PAGES(1), f->rw, GFP_KERNEL), -EEXIST);
@@ -103,6 +142,7 @@ static void *edit_across_tables(void *arg)
 		CHECK_OK(pg_table_unmap(w->pgt, w->va + size / 2,
 					size - size / 2, GFP_KERNEL));
 		CHECK_OK(pg_table_unmap(w->pgt, w->va, size / 2, GFP_KERNEL));
+		check_gone(w, w->va, size);
 		CHECK_EQ(leaf_at(w->pgt, w->va, NULL), -1);
 	}
 	return NULL;
@@ -118,9 +158,9 @@ TEST(tables_that_ranges_share_come_and_go_at_the_same_time)
 	pg_table_sim_threads(f->sim);
 	for (i = 0; i < THREADS; i++)
 		w[i] = (struct worker){
-			f, f->pgt,
-			f->base + f->size[2] - 4 * f->size[1] +
-			2 * f->size[1] * i + PAGES(1), 0,
+			.f = f, .pgt = f->pgt,
+			.va = f->base + f->size[2] - 4 * f->size[1] +
+			      2 * f->size[1] * i + PAGES(1),
 		};
 	run_all(w, THREADS, edit_across_tables);
 	CHECK_OK(pg_table_verify(f->pgt));
@@ -157,7 +197,10 @@ TEST(callers_split_the_same_leaf_at_the_same_time)
 		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2],
 				      f->rw, GFP_KERNEL));
 		for (i = 0; i < THREADS; i++)
-			w[i] = (struct worker){ f, f->pgt, f->base + step * i, 0 };
+			w[i] = (struct worker){
+				.f = f, .pgt = f->pgt,
+				.va = f->base + step * i,
+			};
 		run_all(w, THREADS, edit_own_page_of_a_leaf);
 		check_maps(f, f->pgt, f->base, f->pa, f->size[2],
 			   PG_TABLE_READ | PG_TABLE_WRITE);
@@ -175,7 +218,8 @@ TEST(tables_of_one_memory_are_independent)
 	pg_table_sim_threads(f->sim);
 	for (i = 0; i < THREADS; i++)
 		w[i] = (struct worker){
-			f, fix_table(f, "own", f->flags), f->base, 0,
+			.f = f, .pgt = fix_table(f, "own", f->flags),
+			.va = f->base,
 		};
 	run_all(w, THREADS, edit_own_range);
 	for (i = 0; i < THREADS; i++) {
@@ -203,7 +247,9 @@ static void *read_one_page(void *arg)
 
 TEST(a_reader_never_misses_a_page_whose_leaf_is_split_or_protected)
 {
-	struct worker w = { f, f->pgt, f->base + f->size[1] + PAGES(5), 0 };
+	struct worker w = {
+		.f = f, .pgt = f->pgt, .va = f->base + f->size[1] + PAGES(5),
+	};
 	pthread_t reader;
 	unsigned int i;
 
@@ -254,7 +300,8 @@ static void *clone_and_destroy(void *arg)
 TEST(clones_come_and_go_while_their_source_changes)
 {
 	struct worker w[2] = {
-		{ f, f->pgt, 0, 0 }, { f, f->pgt, f->base, 0 },
+		{ .f = f, .pgt = f->pgt },
+		{ .f = f, .pgt = f->pgt, .va = f->base },
 	};
 	pthread_t cloner, editor;
 
@@ -267,4 +314,93 @@ TEST(clones_come_and_go_while_their_source_changes)
 	CHECK_OK(pthread_join(editor, NULL));
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_EQ(sim_used(f), 1);
+}
+
+/* Access the ranges of all editors; what is there is theirs. */
+static void *run_cpu(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+	unsigned int n;
+
+	for (n = 0; !__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE); n++) {
+		unsigned long va = w->va + n % THREADS * w->distance +
+				   PAGES(n / THREADS % 8);
+		struct mmu_result got;
+
+		/* Whoever flushes waits for the CPU. */
+		sched_yield();
+		if (!mmu_access(w->mmu, w->cpu, va,
+				n % 3 ? PG_TABLE_READ : PG_TABLE_WRITE, &got))
+			continue;
+		CHECK(got.pgt == w->pgt || got.pgt == w->clone);
+		CHECK((got.pa - f->pa - (va - f->base)) / PAGES(1) < ROUNDS);
+	}
+	return NULL;
+}
+
+/* Edit ranges from @va on while CPUs run on the table and on a clone. */
+static void edit_under_cpus(struct fix *f, void *(*edit)(void *),
+			    unsigned long va, unsigned long distance,
+			    struct pg_table *clone)
+{
+	struct mmu *mmu = mmu_create(f->sim, f->d, FIX_MEMORY, 1);
+	struct worker editor[THREADS], cpu[MMU_CPUS];
+	pthread_t threads[MMU_CPUS];
+	unsigned int i;
+
+	pg_table_sim_threads(f->sim);
+	for (i = 0; i < MMU_CPUS; i++) {
+		mmu_load(mmu, i, clone && i & 1 ? clone : f->pgt);
+		cpu[i] = (struct worker){
+			.f = f, .pgt = f->pgt, .va = va, .rounds = CPU_ROUNDS,
+			.mmu = mmu, .cpu = i, .clone = clone,
+			.distance = distance,
+		};
+	}
+	for (i = 0; i < MMU_CPUS; i++)
+		CHECK_OK(pthread_create(&threads[i], NULL, run_cpu, &cpu[i]));
+	for (i = 0; i < THREADS; i++) {
+		editor[i] = cpu[i % MMU_CPUS];
+		editor[i].va += i * distance;
+	}
+	run_all(editor, THREADS, edit);
+	for (i = 0; i < MMU_CPUS; i++) {
+		__atomic_store_n(&cpu[i].stop, 1, __ATOMIC_RELEASE);
+		CHECK_OK(pthread_join(threads[i], NULL));
+	}
+	mmu_destroy(mmu);
+}
+
+TEST(cpus_run_on_tables_that_threads_edit)
+{
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	edit_under_cpus(f, edit_own_range, f->base, PAGES(8), NULL);
+	CHECK_EQ(sim_used(f), 1);
+}
+
+TEST(cpus_run_on_tables_that_come_and_go)
+{
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	edit_under_cpus(f, edit_across_tables,
+			f->base + f->size[2] - 4 * f->size[1] + PAGES(1),
+			2 * f->size[1], NULL);
+	CHECK_EQ(sim_used(f), 1);
+}
+
+/* Tables come and go, but for those that the clone borrows. */
+TEST(cpus_run_on_a_clone_of_what_threads_edit)
+{
+	struct pg_table *clone = fix_table(f, "clone", 0);
+
+	if (!(f->flags & PG_TABLE_EXCLUSIVE)) {
+		CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 1,
+					  GFP_KERNEL));
+		CHECK_OK(pg_table_clone(clone, f->pgt, f->base, f->base,
+					PG_TABLE_SHARE, GFP_KERNEL));
+		edit_under_cpus(f, edit_own_range, f->base, f->size[1], clone);
+	}
+	CHECK_OK(pg_table_destroy(clone));
 }
