@@ -194,6 +194,9 @@ static int pt_unreserve_commit(const struct pt_reserving *r, void *table,
 					    level - 1, s.va, s.last);
 		if (atomic_read(&pt_table_page(r->ops, entry)->live))
 			continue;
+		/* Others may map there before the flush. */
+		if (r->txn->shared)
+			pg_table_gather_unlink(r->txn->gather);
 		pt_unlink(&x, table, level, entry, &s);
 		removed++;
 	} while (pt_next_step(&s));

@@ -746,7 +746,8 @@ static bool may_be_stale(struct run *r, unsigned long va)
 	unsigned int id;
 
 	for (id = 0; id < MODELS; id++) {
-		if (r->gather[id].first <= va && va <= r->gather[id].last)
+		if (r->gather[id].edited_first <= va &&
+		    va <= r->gather[id].edited_last)
 			return true;
 	}
 	return false;

@@ -484,6 +484,41 @@ TEST(what_a_gather_will_flush_may_be_stale_until_then)
 	end(mmu);
 }
 
+/* Where a table went that others share a CPU may still walk it: find nothing. */
+TEST(what_is_mapped_beside_an_unflushed_gather_is_seen_at_once)
+{
+	struct pg_table_gather gather;
+	struct mmu *mmu = begin(f);
+	unsigned int round;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE) {
+		end(mmu);
+		return;
+	}
+	pg_table_gather_init(&gather, f->pgt);
+	for (round = 0; round < 2; round++) {
+		if (round)
+			map(f, f->pgt, f->base, f->pa, PAGES(1), f->rw);
+		else
+			CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 0,
+						  GFP_KERNEL));
+		use(f, mmu, f->base, PAGES(8));
+		if (round)
+			CHECK_OK(pg_table_unmap_gather(f->pgt, f->base,
+						       PAGES(1), 0, &gather));
+		else
+			CHECK_OK(pg_table_unreserve_gather(f->pgt, f->base,
+							   PAGES(1), &gather));
+		map(f, f->pgt, f->base + PAGES(3), f->pa, PAGES(1), f->rw);
+		CHECK(reads(mmu, 0, f->base + PAGES(3), f->pa));
+		CHECK(reads(mmu, 1, f->base + PAGES(3), f->pa));
+		pg_table_gather_flush(&gather);
+		CHECK_OK(pg_table_unmap(f->pgt, f->base + PAGES(3), PAGES(1),
+					0));
+	}
+	end(mmu);
+}
+
 TEST(a_walk_of_a_freed_table_is_found)
 {
 	struct mmu *mmu = begin(f);
