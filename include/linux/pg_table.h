@@ -291,6 +291,9 @@ int pg_table_walk(struct pg_table *pgt, unsigned long va, size_t size,
 		  const struct pg_table_walk_ops *ops, void *arg);
 int pg_table_verify(struct pg_table *pgt);
 void pg_table_get_stats(struct pg_table *pgt, struct pg_table_stats *stats);
+int pg_table_reach(struct pg_table *pgt,
+		   int (*emit)(phys_addr_t pa, phys_addr_t last, void *arg),
+		   void *arg);
 
 pgprot_t pg_table_prot(const struct pg_table_format *format,
 		       unsigned int flags);

@@ -5,6 +5,7 @@
 #include <linux/slab.h>
 
 #define vmalloc(size)	host_alloc(size, GFP_KERNEL)
+#define vmalloc_array(n, size)	host_alloc((n) * (size), GFP_KERNEL)
 #define vzalloc(size)	host_alloc(size, GFP_KERNEL | __GFP_ZERO)
 #define vfree(ptr)	host_free(ptr)
 #define kvfree(ptr)	host_free(ptr)
