@@ -4,10 +4,12 @@
  *
  * Language: an *entry* is one slot of a *table*, which is one page of entries.
  * A *leaf* is an entry that maps memory. *Level* 0 holds the smallest pages. A
- * *range* is half-open: [va, va + size). A table is *owned* by the page table
- * that allocated it, *borrowed* where a clone aliases it, and *adopted* where
- * other code made it. A *gather* collects what must be flushed and then freed.
- * A *context* is an address space that the kernel itself runs in.
+ * *run* is what some CPUs let neighbouring leaves form, to be cached as one: the
+ * contiguous hint of arm64, NAPOT of RISC-V. An *item* is a run, or a leaf that
+ * is in none. A *range* is half-open: [va, va + size). A table is *owned* by the
+ * page table that allocated it, *borrowed* where a clone aliases it, and
+ * *adopted* where other code made it. A *gather* collects what must be flushed
+ * and then freed. A *context* is an address space that the kernel itself runs in.
  *
  * Errors, everywhere: -EINVAL for a range that is empty, misaligned, wrapping
  * or out of bounds; -EEXIST where something is mapped already; -ENOENT where
@@ -59,7 +61,8 @@
  * @PG_TABLE_KERNEL_HALF: ranges may lie in the kernel half; with neither flag
  *	both halves are allowed
  * @PG_TABLE_ALLOW_WX: leaves may be writable and executable at once
- * @PG_TABLE_KEEP_SMALL: small leaves are wanted, never to be collapsed
+ * @PG_TABLE_KEEP_SMALL: small leaves are wanted: no runs are made of them, and
+ *	they are never to be collapsed
  * @PG_TABLE_EXCLUSIVE: there is one editor at a time, so verbs take no lock
  * @PG_TABLE_FOREIGN: adopted, and others write it too: it can be read and
  *	cloned from, never edited by the library
@@ -191,11 +194,12 @@ struct pg_table_gather {
 };
 
 /**
- * struct pg_table_leaf - one leaf, as lookup and walk report it
+ * struct pg_table_leaf - one leaf or run, as lookup and walk report it
  * @va: first address that it maps
  * @pa: physical address of @va
  * @size: bytes that it maps
- * @prot: its protection, in the format's bits
+ * @prot: its protection, in the format's bits; of a run with what the CPU
+ *	recorded in any of its leaves
  * @level: its level
  */
 struct pg_table_leaf {
@@ -208,7 +212,7 @@ struct pg_table_leaf {
 
 /**
  * struct pg_table_walk_ops - what pg_table_walk() calls, in order of address
- * @leaf: a leaf
+ * @leaf: a leaf, or a run as a whole
  * @table: a table, before what is in it; @va and @size are what it spans,
  *	@page is NULL if the table is adopted
  *
@@ -229,6 +233,7 @@ struct pg_table_walk_ops {
  * @bytes: memory of the owned tables below the root
  * @mapped: bytes mapped by the leaves of owned tables
  * @leaves: leaves in owned tables, by level
+ * @runs: runs that some of these leaves form
  * @wx: leaves among them that are writable and executable
  */
 struct pg_table_stats {
@@ -239,11 +244,15 @@ struct pg_table_stats {
 	unsigned long	bytes;
 	unsigned long	mapped;
 	unsigned long	leaves[PG_TABLE_MAX_LEVELS];
+	unsigned long	runs;
 	unsigned long	wx;
 };
 
 extern const struct pg_table_format pg_table_x86_64;
 extern const struct pg_table_format pg_table_x86_64_la57;
+extern const struct pg_table_format pg_table_riscv64_sv39;
+extern const struct pg_table_format pg_table_riscv64_sv48;
+extern const struct pg_table_format pg_table_riscv64_sv57;
 extern const struct pg_table_format pg_table_fake;
 #ifdef __KERNEL__
 extern const struct pg_table_format pg_table_native;

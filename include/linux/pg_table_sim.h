@@ -24,6 +24,20 @@ struct pg_table_sim_stats {
 	struct pg_table_gather	last;
 };
 
+/**
+ * struct pg_table_sim_cpu - what simulated CPUs can do that not all can
+ * @svnapot: riscv64: 16 pages can be one item
+ * @svpbmt: riscv64: leaves have a memory type
+ */
+struct pg_table_sim_cpu {
+	bool	svnapot;
+	bool	svpbmt;
+};
+
+/* What all can do that tables are made for; changed only while there are none. */
+extern struct pg_table_sim_cpu pg_table_sim_cpu;
+
+const struct pg_table_format *pg_table_sim_format(unsigned int i);
 struct pg_table_sim *pg_table_sim_create(size_t size);
 void pg_table_sim_destroy(struct pg_table_sim *sim);
 const struct pg_table_ops *pg_table_sim_ops(struct pg_table_sim *sim);

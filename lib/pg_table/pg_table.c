@@ -184,7 +184,7 @@ static noinline int pg_table_map_range(struct pg_table *pgt, unsigned long va,
  * @prot: protection of the leaves, see pg_table_prot()
  * @gfp: how tables are allocated; 0 for not at all
  *
- * Uses the largest leaves that addresses, size, the CPU and the table's
+ * Uses the largest items that addresses, size, the CPU and the table's
  * configuration allow. The range must be empty: nothing is ever mapped over.
  * Nothing needs to be flushed. Where the range is reserved no table is needed.
  *
@@ -443,7 +443,8 @@ EXPORT_SYMBOL_GPL(pg_table_protect);
  * @gather: takes what must be flushed; NULL to flush at once
  *
  * Each leaf is replaced in one step by a table that maps the same, so that no
- * access ever faults. Around the range leaves stay as large as they can.
+ * access ever faults; runs of @level become single leaves. Around the range
+ * items stay as large as they can.
  *
  * Context: As pg_table_unmap_gather().
  * Return: 0; -EINVAL for a bad range or level, or the gather of another table;
@@ -659,7 +660,7 @@ EXPORT_SYMBOL_GPL(pg_table_lookup);
  * @ops: what to call
  * @arg: passed on
  *
- * Leaves are reported whole, though the range may cover a part of them. Goes
+ * Items are reported whole, though the range may cover a part of them. Goes
  * through borrowed and adopted tables too.
  *
  * Context: Any. Takes no lock; the callbacks run under RCU and must not sleep.
@@ -739,6 +740,9 @@ EXPORT_SYMBOL_GPL(pg_table_get_stats);
  * @flags: PG_TABLE_READ and so on, with at most one memory type
  *
  * Without PG_TABLE_READ the result maps nothing and is refused by the verbs.
+ * What a format lacks becomes what is next to it and promises no less: device
+ * memory becomes UC, write-through becomes WC. PG_TABLE_ENCRYPTED is ignored
+ * where nothing is encrypted. pg_table_prot_flags() tells what it became.
  *
  * Context: Any.
  * Return: the protection.

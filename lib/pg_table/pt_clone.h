@@ -37,6 +37,21 @@ static bool pt_range_used(const struct pg_table_ops *ops, const void *table,
 	return false;
 }
 
+/*
+ * What a clone of [first, ...] gets of @entry in @src at @s: of a run that the
+ * range cuts, a leaf for itself.
+ */
+static inline pt_entry_t pt_clone_entry(const void *src, pt_entry_t entry,
+					const struct pt_step *s,
+					unsigned long first)
+{
+	if (PT_HAS_RUNS && pt_is_leaf(entry, s->level) && pt_is_run(entry) &&
+	    pt_cuts_run(s, first))
+		return pt_fold_run(src, s->level, s->i,
+				   pt_clear_run(entry, s->i));
+	return entry;
+}
+
 /* Put a copy of @entry in slot @i; a table in it becomes a borrowed one. */
 static void pt_alias(const struct pt_cloning *c, void *table,
 		     unsigned int level, unsigned int i, pt_entry_t entry)
@@ -79,7 +94,8 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 		if (pt_is_none(entry))
 			continue;
 		if (s.full && pt_may_alias(c, entry, level)) {
-			pt_alias(c, table, level, s.i, entry);
+			pt_alias(c, table, level, s.i,
+				 pt_clone_entry(src, entry, &s, va));
 			pt_count(c->ops, table, level, 1);
 			continue;
 		}
@@ -171,7 +187,8 @@ static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
 		if (pt_is_none(from))
 			continue;
 		if (s.full) {
-			pt_alias(c, dst, level, s.i, from);
+			pt_alias(c, dst, level, s.i,
+				 pt_clone_entry(src, from, &s, va));
 			added++;
 			continue;
 		}

@@ -16,6 +16,7 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 {
 }
 #endif
+#include "pt_run.h"
 
 /* Functions that stay visible in backtraces carry the format's name. */
 #define __PT_NAME(format, name)	format ## _ ## name
@@ -23,12 +24,14 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 #define PT_NAME(name)		_PT_NAME(PT_FORMAT, name)
 
 #define pt_fill		PT_NAME(pt_fill)
+#define pt_fill_runs	PT_NAME(pt_fill_runs)
 #define pt_map_build	PT_NAME(pt_map_build)
 #define pt_link_table	PT_NAME(pt_link_table)
 #define pt_map_plan	PT_NAME(pt_map_plan)
 #define pt_map_commit	PT_NAME(pt_map_commit)
 #define pt_map		PT_NAME(pt_map)
 #define pt_map_one	PT_NAME(pt_map_one)
+#define pt_unfold	PT_NAME(pt_unfold)
 #define pt_split_leaf	PT_NAME(pt_split_leaf)
 #define pt_edit_plan	PT_NAME(pt_edit_plan)
 #define pt_edit_commit	PT_NAME(pt_edit_commit)
@@ -163,6 +166,37 @@ static void pt_fill(void *table, unsigned int level, unsigned int i,
 		pt_fill_level(table, 1, i, i + n, leaf);
 	else
 		pt_fill_level(table, level, i, i + n, leaf);
+}
+
+/*
+ * The same, as runs wherever a whole one lies in the slots. The first leaf's
+ * slot and physical address say whether the two are aligned to each other.
+ */
+static void pt_fill_runs(void *table, unsigned int level, unsigned int i,
+			 unsigned int n, pt_entry_t leaf)
+{
+	unsigned int mask = pt_run_entries(level) - 1;
+	unsigned int first = (i + mask) & ~mask;
+	unsigned int end = i + n, stop = end & ~mask;
+
+	if (((pt_leaf_pa(leaf, level) >> pt_shift(level)) ^ i) & mask)
+		stop = 0;
+	for (; i < end; i++) {
+		pt_write(table, level, i,
+			 i >= first && i < stop ? pt_set_run(leaf) : leaf);
+		leaf = pt_next_leaf(leaf, level);
+	}
+}
+
+/* Write @n leaves as the largest items that they make, if that is wanted. */
+static __always_inline void pt_fill_items(void *table, unsigned int level,
+					  unsigned int i, unsigned int n,
+					  pt_entry_t leaf, bool runs)
+{
+	if (PT_HAS_RUNS && runs && pt_run_bits(level))
+		pt_fill_runs(table, level, i, n, leaf);
+	else
+		pt_fill(table, level, i, n, leaf);
 }
 
 /* Are the @n entries from slot @i on all empty? */

@@ -3,7 +3,8 @@
  * unmap, protect and split: one plan and one commit for the three.
  *
  * A leaf that the range covers only in part, or that is to be split, is
- * replaced in one step by a private table that already holds the outcome.
+ * replaced in one step by a private table that already holds the outcome. Of a
+ * run that is concerned only in part each leaf becomes one for itself first.
  */
 
 /**
@@ -31,10 +32,72 @@ static __always_inline pt_entry_t
 pt_edited_leaf(const struct pg_table_edit *edit, pt_entry_t entry,
 	       unsigned int level)
 {
-	return pt_make_leaf(pt_leaf_pa(entry, level),
-			    pt_change_prot(pt_leaf_prot(entry, level),
-					   edit->set, edit->clear),
-			    level);
+	pt_entry_t leaf = pt_make_leaf(pt_leaf_pa(entry, level),
+				       pt_change_prot(pt_leaf_prot(entry, level),
+						      edit->set, edit->clear),
+				       level);
+
+	return PT_HAS_RUNS && pt_is_run(entry) ? pt_set_run(leaf) : leaf;
+}
+
+/*
+ * Make the leaves of the run from slot @i on leaves for themselves. Whatever
+ * the CPU records in one of them meanwhile reaches all.
+ */
+static noinline void pt_unfold(void *table, unsigned int level, unsigned int i)
+{
+	unsigned int k, end = i + pt_run_entries(level);
+	pt_entry_t old, seen = pt_read(table, level, i);
+
+	for (k = i; k < end; k++) {
+		old = pt_read(table, level, k);
+		while (!pt_cmpxchg(table, level, k, &old, pt_clear_run(old, k)))
+			;
+		seen = pt_add_ad(seen, old);
+	}
+	for (k = i; k < end; k++) {
+		old = pt_read(table, level, k);
+		while (old != pt_add_ad(old, seen) &&
+		       !pt_cmpxchg(table, level, k, &old, pt_add_ad(old, seen)))
+			;
+	}
+}
+
+/* Does a run that [va, last] touches at @s have to be unfolded? */
+static __always_inline bool pt_must_unfold(const struct pg_table_edit *edit,
+					   const struct pt_step *s,
+					   unsigned long va)
+{
+	return edit->verb == PT_SPLIT ? s->level >= edit->level :
+					pt_cuts_run(s, va);
+}
+
+/*
+ * Unfold what must not stay a run in one table; @gather is NULL if nobody has
+ * seen the table. Done before anything else in the table changes.
+ */
+static void pt_unfold_range(const struct pg_table_edit *edit, void *table,
+			    unsigned int level, unsigned long va,
+			    unsigned long last, struct pg_table_gather *gather)
+{
+	struct pt_step s;
+
+	if (!pt_run_bits(level))
+		return;
+	s = pt_first_step(level, va, last);
+	do {
+		unsigned int i = pt_run_first(level, s.i);
+		bool must = pt_must_unfold(edit, &s, va);
+		unsigned long span = pt_run_span(level);
+
+		if (must && pt_is_run(pt_read(table, level, i))) {
+			pt_unfold(table, level, i);
+			if (gather)
+				pg_table_gather_range(gather, s.va & ~span,
+						      s.va | span, level);
+		}
+		pt_skip_run(&s);
+	} while (pt_next_step(&s));
 }
 
 /*
@@ -53,9 +116,12 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 		return NULL;
 	page = pg_table_page_of(x->ops, table);
 	atomic_set(&page->live, pt_entries(level));
-	pt_fill(table, level, 0, pt_entries(level),
-		pt_make_leaf(pt_leaf_pa(entry, level + 1),
-			     pt_leaf_prot(entry, level + 1), level));
+	pt_fill_items(table, level, 0, pt_entries(level),
+		      pt_make_leaf(pt_leaf_pa(entry, level + 1),
+				   pt_leaf_prot(entry, level + 1), level),
+		      pt_wants_runs(x->txn->pgt));
+	if (PT_HAS_RUNS)
+		pt_unfold_range(x->edit, table, level, va, last, NULL);
 	if (x->edit->verb == PT_SPLIT && level <= x->edit->level)
 		return table;
 
@@ -88,6 +154,7 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 			unsigned int level, const struct pt_step *s)
 {
+	bool run = PT_HAS_RUNS && pt_is_run(entry);
 	void *table;
 	u64 prot;
 	int ret;
@@ -103,12 +170,13 @@ static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 	}
 	if (!pt_must_split(x->edit, s, level))
 		return 0;
-	table = pt_split_leaf(x, entry, level, s->va, s->last);
+	table = pt_split_leaf(x, pt_plain(entry, s->i), level, s->va, s->last);
 	if (!table)
 		return -ENOMEM;
 	pg_table_txn_add(x->txn, table);
 	pt_note_built(x->txn, s);
-	x->young |= !pt_ad_full(entry);
+	/* What was recorded in the rest of a run comes when it is unfolded. */
+	x->young |= run || !pt_ad_full(entry);
 	return 0;
 }
 
@@ -373,6 +441,9 @@ static noinline bool pt_edit_commit(const struct pt_editing *x, void *table,
 	unsigned int removed = 0;
 	struct pt_step s;
 
+	if (PT_HAS_RUNS)
+		pt_unfold_range(x->edit, table, level, va, last,
+				x->txn->gather);
 	if (!level && x->edit->verb == PT_UNMAP) {
 		removed = pt_unmap_pages(x, table, va, last);
 		return pt_uncount_removed(x, table, 0, va, last, removed);
@@ -481,6 +552,8 @@ static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 	i = pt_index(va, 0);
 	if (unlikely(pt_is_none(pt_read(table, 0, i))))
 		return -ENOENT;
+	if (PT_HAS_RUNS && unlikely(pt_is_run(pt_read(table, 0, i))))
+		return 1;
 	/* Counted first, for the last entry needs more. */
 	if (unlikely(atomic_read(&page->live) < 2))
 		return 1;

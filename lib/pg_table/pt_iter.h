@@ -85,3 +85,18 @@ static __always_inline bool pt_next_step(struct pt_step *s)
 	pt_set_step(s);
 	return true;
 }
+
+/* Let the step end where the run ends that it is in, or the range. */
+static __always_inline void pt_skip_run(struct pt_step *s)
+{
+	s->last = min(s->va | pt_run_span(s->level), s->end);
+	s->i |= pt_run_entries(s->level) - 1;
+}
+
+/* Does the range begin or end inside of the run that @s is in? */
+static __always_inline bool pt_cuts_run(const struct pt_step *s,
+					unsigned long first)
+{
+	return (s->va & ~pt_run_span(s->level)) < first ||
+	       (s->va | pt_run_span(s->level)) > s->end;
+}

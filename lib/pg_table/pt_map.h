@@ -10,6 +10,7 @@
  * @prot: protection of the leaves
  * @offset: physical less virtual address
  * @leaf_level: largest leaf that the alignment of the two allows
+ * @runs: runs are wanted
  */
 struct pt_mapping {
 	struct pg_table_txn		*txn;
@@ -17,6 +18,7 @@ struct pt_mapping {
 	u64				prot;
 	u64				offset;
 	unsigned int			leaf_level;
+	bool				runs;
 };
 
 static __always_inline pt_entry_t pt_mapping_leaf(const struct pt_mapping *m,
@@ -31,6 +33,42 @@ static __always_inline bool pt_mapping_is_leaf(const struct pt_mapping *m,
 					       unsigned int level)
 {
 	return s->full && level <= m->leaf_level;
+}
+
+/*
+ * Can a run begin at @s? If the table is new to all, what is in it does not
+ * matter: @fresh. Otherwise a reserved table may be in the way.
+ */
+static __always_inline bool pt_mapping_fits_run(const struct pt_mapping *m,
+						const struct pt_step *s,
+						const void *table, bool fresh)
+{
+	unsigned long span = pt_run_span(s->level);
+
+	return pt_run_bits(s->level) && !((s->va | (s->va + m->offset)) & span) &&
+	       s->end - s->va >= span &&
+	       (fresh || pt_all_none(table, s->level, s->i,
+				     pt_run_entries(s->level)));
+}
+
+/*
+ * Write the largest item that can begin at @s, and let the step end with it.
+ * Returns how many entries it took.
+ */
+static __always_inline unsigned int
+pt_mapping_write(const struct pt_mapping *m, struct pt_step *s, void *table,
+		 bool fresh)
+{
+	pt_entry_t leaf = pt_mapping_leaf(m, s->va, s->level);
+
+	if (PT_HAS_RUNS && m->runs && pt_mapping_fits_run(m, s, table, fresh)) {
+		pt_fill_runs(table, s->level, s->i, pt_run_entries(s->level),
+			     leaf);
+		pt_skip_run(s);
+		return pt_run_entries(s->level);
+	}
+	pt_write(table, s->level, s->i, leaf);
+	return 1;
 }
 
 /* Does the part of one table that maps [va, last] hold nothing but leaves? */
@@ -63,8 +101,8 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 		pt_clear(table, level, end, pt_entries(level) - end);
 	atomic_set(&pg_table_page_of(m->ops, table)->live, end - first);
 	if (pt_mapping_is_run(m, level, va, last)) {
-		pt_fill(table, level, first, end - first,
-			pt_mapping_leaf(m, va, level));
+		pt_fill_items(table, level, first, end - first,
+			      pt_mapping_leaf(m, va, level), m->runs);
 		return table;
 	}
 
@@ -73,8 +111,7 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 		void *child;
 
 		if (pt_mapping_is_leaf(m, &s, level)) {
-			pt_write(table, level, s.i,
-				 pt_mapping_leaf(m, s.va, level));
+			pt_mapping_write(m, &s, table, true);
 			continue;
 		}
 		child = pt_map_build(m, level - 1, s.va, s.last);
@@ -249,7 +286,8 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 		unsigned int first = pt_index(va, 0);
 
 		added = pt_index(last, 0) + 1 - first;
-		pt_fill(table, 0, first, added, pt_mapping_leaf(m, va, 0));
+		pt_fill_items(table, 0, first, added, pt_mapping_leaf(m, va, 0),
+			      m->runs);
 		if (!pt_is_shared(m->txn, 0, va, last))
 			pt_count(m->ops, table, 0, added);
 		return;
@@ -265,12 +303,11 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 				      level - 1, s.va, s.last);
 			continue;
 		}
-		added++;
 		if (pt_mapping_is_leaf(m, &s, level)) {
-			pt_write(table, level, s.i,
-				 pt_mapping_leaf(m, s.va, level));
+			added += pt_mapping_write(m, &s, table, false);
 			continue;
 		}
+		added++;
 		child = pg_table_txn_next(m->txn);
 		if (m->txn->shared && !s.full)
 			pt_link_table(m, table, level, &s, child);
@@ -335,6 +372,7 @@ static int pt_map(struct pg_table_txn *txn, unsigned long va,
 		.txn = txn,
 		.ops = pg_table_ops(txn->pgt),
 		.offset = pa - va,
+		.runs = pt_wants_runs(txn->pgt),
 	};
 	int ret;
 

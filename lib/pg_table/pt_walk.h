@@ -3,9 +3,22 @@
  * Reading: lookup, walk, statistics, and verify, which trusts nothing.
  */
 
-static void pt_report_leaf(struct pg_table_leaf *leaf, pt_entry_t entry,
-			   unsigned int level, unsigned long va)
+/* The item that @entry of @table is, or belongs to. */
+static void pt_report_leaf(struct pg_table_leaf *leaf, const void *table,
+			   pt_entry_t entry, unsigned int level,
+			   unsigned long va)
 {
+	unsigned int i = pt_index(va, level);
+
+	if (PT_HAS_RUNS && pt_is_run(entry)) {
+		entry = pt_fold_run(table, level, i, pt_clear_run(entry, i));
+		leaf->va = va & ~pt_run_span(level);
+		leaf->pa = pt_leaf_pa(entry, level) & ~(u64)pt_run_span(level);
+		leaf->size = pt_run_span(level) + 1;
+		leaf->prot = __pgprot(pt_leaf_prot(entry, level));
+		leaf->level = level;
+		return;
+	}
 	leaf->va = va & ~pt_span(level);
 	leaf->pa = pt_leaf_pa(entry, level);
 	leaf->size = pt_span(level) + 1;
@@ -26,7 +39,7 @@ static int pt_lookup(struct pg_table *pgt, unsigned long va,
 		if (!pt_is_present(entry))
 			return -ENOENT;
 		if (pt_is_leaf(entry, level)) {
-			pt_report_leaf(leaf, entry, level, va);
+			pt_report_leaf(leaf, table, entry, level, va);
 			return 0;
 		}
 		table = pt_table_ptr(ops, entry);
@@ -51,7 +64,9 @@ static int pt_walk_table(struct pg_table *pgt, const void *table,
 		if (!pt_is_present(entry))
 			continue;
 		if (pt_is_leaf(entry, level)) {
-			pt_report_leaf(&leaf, entry, level, s.va);
+			pt_report_leaf(&leaf, table, entry, level, s.va);
+			if (PT_HAS_RUNS && pt_is_run(entry))
+				pt_skip_run(&s);
 			if (walk->leaf)
 				ret = walk->leaf(&leaf, arg);
 		} else {
@@ -93,6 +108,8 @@ static void pt_table_stats(struct pg_table *pgt, const void *table,
 			continue;
 		if (pt_is_leaf(entry, level)) {
 			stats->leaves[level]++;
+			stats->runs += PT_HAS_RUNS && pt_is_run(entry) &&
+				       i == pt_run_first(level, i);
 			stats->mapped += pt_span(level) + 1;
 			stats->wx += pt_prot_wx(pt_leaf_prot(entry, level));
 			continue;
@@ -126,6 +143,32 @@ static bool pt_leaf_sane(const struct pg_table *pgt, pt_entry_t entry,
 	return level < pt_leaf_sizes() && !(pa & pt_span(level)) &&
 	       !pt_check_prot(pgt, prot) &&
 	       entry == pt_make_leaf(pa, prot, level);
+}
+
+/*
+ * Is @entry in slot @i a run's member as the run's first leaf is, but for what
+ * the CPU recorded in the two? Or are both in no run?
+ */
+static bool pt_run_sane(const void *table, pt_entry_t entry, unsigned int level,
+			unsigned int i)
+{
+	unsigned int first = pt_run_first(level, i);
+	pt_entry_t head = pt_read(table, level, first), want;
+	u64 pa;
+
+	if (!pt_is_run(entry))
+		return i == first || !pt_is_leaf(head, level) ||
+		       !pt_is_run(head);
+	if (!pt_run_bits(level) || !pt_is_leaf(head, level) ||
+	    !pt_is_run(head) || entry != pt_set_run(pt_clear_run(entry, i)))
+		return false;
+	head = pt_clear_run(head, first);
+	pa = pt_leaf_pa(head, level);
+	want = pt_make_leaf(pa + ((u64)(i - first) << pt_shift(level)),
+			    pt_leaf_prot(head, level), level);
+	entry = pt_clear_run(entry, i);
+	return !(pa & pt_run_span(level)) &&
+	       pt_add_ad(want, entry) == pt_add_ad(entry, want);
 }
 
 /**
@@ -184,8 +227,11 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 			continue;
 		used++;
 		if (pt_is_leaf(entry, level)) {
-			ret = pt_leaf_sane(audit->pgt, entry, level) ? 0 :
-								       -EUCLEAN;
+			ret = pt_leaf_sane(audit->pgt, pt_plain(entry, i),
+					   level) ? 0 : -EUCLEAN;
+			if (PT_HAS_RUNS && !ret &&
+			    !pt_run_sane(table, entry, level, i))
+				ret = -EUCLEAN;
 		} else {
 			if (pt_table_page(ops, entry)->owner == audit->pgt)
 				pins += pt_table_page(ops, entry)->pins;

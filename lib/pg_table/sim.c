@@ -3,7 +3,7 @@
  * Simulated physical memory: tables of any format, on the host and in KUnit.
  *
  * The memory is one linear piece of 4 KiB pages. It is handed out as blocks of
- * one or two pages, with content that is not zero if poison is on.
+ * up to 16 pages, with content that is not zero if poison is on.
  */
 #include <linux/align.h>
 #include <linux/container_of.h>
@@ -15,7 +15,8 @@
 
 #define SIM_SHIFT	12
 #define SIM_PAGE	BIT(SIM_SHIFT)
-#define SIM_ORDERS	2
+#define SIM_ORDERS	5
+#define SIM_BLOCK	(SIM_PAGE << (SIM_ORDERS - 1))
 #define SIM_DEFAULT	BIT(30)
 
 #define SIM_NEW		0xa5
@@ -54,9 +55,50 @@ struct pg_table_sim {
 	struct pg_table_page		*info;
 };
 
+struct pg_table_sim_cpu pg_table_sim_cpu = {
+	.svnapot	= true,
+	.svpbmt		= true,
+};
+EXPORT_SYMBOL_GPL(pg_table_sim_cpu);
+
+/**
+ * pg_table_sim_format - the formats, one by one
+ * @i: which; from 0 on
+ *
+ * All but the running CPU's own, which is no format of its own but a way to
+ * write one of these.
+ *
+ * Context: Any.
+ * Return: the format; NULL if there are not so many.
+ */
+const struct pg_table_format *pg_table_sim_format(unsigned int i)
+{
+	static const struct pg_table_format *const formats[] = {
+		&pg_table_x86_64,
+		&pg_table_x86_64_la57,
+		&pg_table_riscv64_sv39,
+		&pg_table_riscv64_sv48,
+		&pg_table_riscv64_sv57,
+		&pg_table_fake,
+	};
+
+	return i < ARRAY_SIZE(formats) ? formats[i] : NULL;
+}
+EXPORT_SYMBOL_GPL(pg_table_sim_format);
+
 static struct pg_table_sim *pg_table_sim(const struct pg_table *pgt)
 {
 	return container_of(pgt->desc->ops, struct pg_table_sim, ops);
+}
+
+/* log2 of the pages that @size bytes need. */
+static unsigned int sim_order(size_t size)
+{
+	unsigned int order = 0;
+
+	while (SIM_PAGE << order < size)
+		order++;
+	return order;
 }
 
 static bool sim_must_fail(struct pg_table_sim *sim)
@@ -91,7 +133,7 @@ static void *sim_take(struct pg_table_sim *sim, unsigned int order)
 static void *sim_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
 {
 	struct pg_table_sim *sim = pg_table_sim(pgt);
-	unsigned int order = size > SIM_PAGE;
+	unsigned int order = sim_order(size);
 	void *table = NULL;
 
 	spin_lock(&sim->lock);
@@ -109,7 +151,7 @@ static void sim_free(struct pg_table *pgt, void *table, size_t size)
 {
 	struct pg_table_sim *sim = pg_table_sim(pgt);
 	struct pg_table_page *page = pg_table_page_of(&sim->ops, table);
-	unsigned int order = size > SIM_PAGE;
+	unsigned int order = sim_order(size);
 
 	if (sim->threads)
 		synchronize_rcu();
@@ -153,13 +195,13 @@ struct pg_table_sim *pg_table_sim_create(size_t size)
 	spin_lock_init(&sim->lock);
 	sim->pages = size >> SIM_SHIFT;
 	sim->next = 1;
-	sim->area = vzalloc(size + 2 * SIM_PAGE);
+	sim->area = vzalloc(size + SIM_BLOCK);
 	sim->info = vzalloc(sim->pages * sizeof(*sim->info));
 	if (!sim->area || !sim->info) {
 		pg_table_sim_destroy(sim);
 		return NULL;
 	}
-	sim->memory = PTR_ALIGN(sim->area, 2 * SIM_PAGE);
+	sim->memory = PTR_ALIGN(sim->area, SIM_BLOCK);
 	sim->ops.alloc = sim_alloc;
 	sim->ops.free = sim_free;
 	sim->ops.flush = sim_flush;

@@ -30,18 +30,27 @@ struct decoding {
 	bool			found;
 };
 
+static const struct decoder *decoders[32];
+
+void decoder_register(const struct decoder *d)
+{
+	unsigned int i = 0;
+
+	while (decoders[i])
+		i++;
+	decoders[i] = d;
+}
+
 const struct decoder *decoder_of(const struct pg_table_format *format)
 {
-	static const struct decoder *const all[] = {
-		&decode_x86_64, &decode_x86_64_la57, &decode_fake,
-	};
+	const char *name = pg_table_format_name(format);
 	unsigned int i;
 
-	for (i = 0; i < 3; i++) {
-		if (!strcmp(all[i]->name, pg_table_format_name(format)))
-			return all[i];
+	for (i = 0; decoders[i]; i++) {
+		if (!strcmp(decoders[i]->name, name))
+			return decoders[i];
 	}
-	fprintf(stderr, "no decoder for this format\n");
+	fprintf(stderr, "no decoder for %s\n", name);
 	exit(1);
 }
 
@@ -104,6 +113,24 @@ void mappings_print(const struct decoder *d, const struct mappings *list)
 	}
 }
 
+bool runs_are_whole(const struct decoder *d, const struct mappings *list)
+{
+	size_t i;
+
+	for (i = 0; i < list->n; i++) {
+		const struct mapping *m = &list->run[i];
+		u64 mask = run_size(d, m->level) - 1;
+
+		if (!(m->flags & MAPPING_RUN))
+			continue;
+		if ((m->va | m->pa) & mask || (m->n << d->shift[m->level]) & mask) {
+			fprintf(stderr, "no whole run at %#lx\n", m->va);
+			return false;
+		}
+	}
+	return true;
+}
+
 static bool bad_entry(const char *what, u64 entry, unsigned int level,
 		      unsigned long va)
 {
@@ -126,6 +153,10 @@ static bool decode_entry(struct decoding *x, u64 entry, unsigned int level,
 
 	switch (x->d->classify(entry, level, &pa, &flags)) {
 	case ENTRY_LEAF:
+		if (flags & MAPPING_RUN && !x->d->run[level])
+			return bad_entry("no run here", entry, level, va);
+		if (flags & MAPPING_RUN && x->d->run_base)
+			pa += va & (run_size(x->d, level) - 1);
 		if (pa & (level_size(x->d, level) - 1))
 			return bad_entry("leaf not aligned", entry, level, va);
 		flags &= ~PASSING | pass;
@@ -160,17 +191,18 @@ static bool decode_table(struct decoding *x, const u64 *table,
 	for (; i < end; i++, before = entry) {
 		unsigned long at = va + i * size;
 
+		if (root && x->d->va_signed && i >= end / 2)
+			at |= ~0UL << (x->d->shift[level + 1] - 1);
 		entry = plain_entry(x->d, table[i], level);
 		/* All but the address is as in the leaf before. */
-		if (leaf && entry == before + size && at <= x->last) {
+		if (leaf && entry == before + (size >> x->d->pa_down) &&
+		    at <= x->last) {
 			x->list->run[x->list->n - 1].n++;
 			continue;
 		}
 		leaf = false;
 		if (!entry)
 			continue;
-		if (root && x->d->va_signed && i >= end / 2)
-			at |= ~0UL << (x->d->shift[level + 1] - 1);
 		if (at > x->last)
 			break;
 		if (at + (size - 1) >= x->first &&

@@ -11,6 +11,8 @@
 /* Beside the PG_TABLE_ flags of a mapping: what an MMU recorded in it. */
 #define MAPPING_ACCESSED	BIT(16)
 #define MAPPING_DIRTY		BIT(17)
+/* A member of a run. */
+#define MAPPING_RUN		BIT(19)
 /* An entry of a clone that points to a table of another; models only. */
 #define MAPPING_ALIAS		BIT(18)
 
@@ -50,6 +52,18 @@ struct mappings {
  * @va_signed: addresses are sign-extended
  * @key: what entries of each level are XORed with in memory
  * @rotate: by how much they are rotated to the left before that
+ * @leaf_sizes: at how many levels there can be leaves
+ * @run: log2 of how many leaves a run of each level has
+ * @run_base: each leaf of a run holds the physical address of the run
+ * @pa_bits: how many bits physical addresses have
+ * @pa_down: how far an address is shifted to the right in an entry
+ * @lacks: PG_TABLE_ flags that it cannot express
+ * @wt: the memory type that stands for PG_TABLE_WT
+ * @device: the memory type that stands for PG_TABLE_DEVICE
+ * @always_dirty: leaves are made dirty, whether writable or not
+ * @ad: bits in memory that differ if a leaf was written to since it was made
+ *	neither accessed nor dirty
+ * @alien: a bit in memory that the library never writes like that
  * @classify: what an entry is that is not empty, see &enum entry_kind
  * @touch: what the CPU makes of an entry that it uses for an access, which may
  *	be a write that is allowed; NULL if it records nothing
@@ -65,6 +79,17 @@ struct decoder {
 	bool		va_signed;
 	u64		key[PG_TABLE_MAX_LEVELS];
 	unsigned int	rotate;
+	unsigned int	leaf_sizes;
+	unsigned int	run[PG_TABLE_MAX_LEVELS];
+	bool		run_base;
+	unsigned int	pa_bits;
+	unsigned int	pa_down;
+	unsigned int	lacks;
+	unsigned int	wt;
+	unsigned int	device;
+	bool		always_dirty;
+	u64		ad;
+	u64		alien;
 	int		(*classify)(u64 entry, unsigned int level, u64 *pa,
 				    unsigned int *flags);
 	u64		(*touch)(u64 entry, unsigned int level, bool write);
@@ -84,9 +109,14 @@ enum entry_kind { ENTRY_LEAF, ENTRY_TABLE, ENTRY_BAD };
 /* Permissions that every level of tables can take away. */
 #define PASSING	(PG_TABLE_READ | PG_TABLE_WRITE | PG_TABLE_EXEC | PG_TABLE_USER)
 
-extern const struct decoder decode_x86_64;
-extern const struct decoder decode_x86_64_la57;
-extern const struct decoder decode_fake;
+/* Each decoder makes itself known by DECODER(). */
+#define DECODER(name)							\
+static __attribute__((constructor)) void name##_register(void)		\
+{									\
+	decoder_register(&decode_##name);				\
+}
+
+void decoder_register(const struct decoder *d);
 
 const struct decoder *decoder_of(const struct pg_table_format *format);
 
@@ -94,6 +124,24 @@ static inline unsigned long level_size(const struct decoder *d,
 				       unsigned int level)
 {
 	return 1UL << d->shift[level];
+}
+
+/* Bytes that a run of @level spans, or a leaf if there are no runs. */
+static inline unsigned long run_size(const struct decoder *d,
+				     unsigned int level)
+{
+	return level_size(d, level) << d->run[level];
+}
+
+/* What becomes of PG_TABLE_ flags in a format that cannot express them all. */
+static inline unsigned int expressed(const struct decoder *d,
+				     unsigned int flags)
+{
+	if (flags & PG_TABLE_WT)
+		flags = (flags & ~PG_TABLE_WT) | d->wt;
+	if (flags & PG_TABLE_DEVICE)
+		flags = (flags & ~PG_TABLE_DEVICE) | d->device;
+	return flags & ~d->lacks;
 }
 
 /* An entry as the format defines it, from what is in memory. */
@@ -138,6 +186,12 @@ void mappings_print(const struct decoder *d, const struct mappings *list);
 unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
 		     const void *root, unsigned long first, unsigned long last,
 		     struct mappings *list);
+
+/*
+ * Are all runs of a whole table complete and aligned? The leaves of a run must
+ * not differ in what was recorded in them.
+ */
+bool runs_are_whole(const struct decoder *d, const struct mappings *list);
 
 /* Is the page at @page a part of a table that can be reached from @root? */
 bool decode_reaches(const struct decoder *d, struct pg_table_sim *sim,

@@ -50,14 +50,23 @@ static u64 age(u64 entry)
 	return entry & ~0x1800ULL;
 }
 
-const struct decoder decode_fake = {
+static const struct decoder decode_fake = {
 	.name		= "fake",
 	.levels		= 3,
 	.shift		= { 14, 22, 32, 41 },
 	.va_signed	= false,
 	.key		= { KEY, KEY + 1, KEY + 2 },
 	.rotate		= 13,
+	.leaf_sizes	= 3,
+	.pa_bits	= 55,
+	.wt		= PG_TABLE_WT,
+	.device		= PG_TABLE_DEVICE,
+	.always_dirty	= true,
+	.ad		= BIT(11 + 13) | BIT(12 + 13),
+	.alien		= BIT(8),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,
 };
+
+DECODER(fake)

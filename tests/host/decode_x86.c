@@ -76,22 +76,37 @@ static u64 age(u64 entry)
 	return entry & ~(1ULL << A | 1ULL << D);
 }
 
-const struct decoder decode_x86_64 = {
+static const struct decoder decode_x86_64 = {
 	.name		= "x86_64",
 	.levels		= 4,
 	.shift		= { 12, 21, 30, 39, 48 },
 	.va_signed	= true,
+	.leaf_sizes	= 3,
+	.pa_bits	= 51,
+	.wt		= PG_TABLE_WT,
+	.device		= PG_TABLE_UC,
+	.ad		= BIT(A) | BIT(D),
+	.alien		= BIT(60),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,
 };
 
-const struct decoder decode_x86_64_la57 = {
+static const struct decoder decode_x86_64_la57 = {
 	.name		= "x86_64_la57",
 	.levels		= 5,
 	.shift		= { 12, 21, 30, 39, 48, 57 },
 	.va_signed	= true,
+	.leaf_sizes	= 3,
+	.pa_bits	= 51,
+	.wt		= PG_TABLE_WT,
+	.device		= PG_TABLE_UC,
+	.ad		= BIT(A) | BIT(D),
+	.alien		= BIT(60),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,
 };
+
+DECODER(x86_64)
+DECODER(x86_64_la57)

@@ -252,9 +252,9 @@ u64 model_map_errors(const struct model *m, unsigned long va,
 
 static unsigned int new_flags(const struct model *m, unsigned int flags)
 {
-	bool writable = flags & PG_TABLE_WRITE || m->d == &decode_fake;
+	bool writable = flags & PG_TABLE_WRITE || m->d->always_dirty;
 
-	return flags | MAPPING_ACCESSED | (writable ? MAPPING_DIRTY : 0);
+	return expressed(m->d, flags) | MAPPING_ACCESSED | (writable ? MAPPING_DIRTY : 0);
 }
 
 /* The level of the largest leaf for the begin of a range. */
@@ -273,26 +273,34 @@ static unsigned int fit(const struct model *m, unsigned long va, u64 pa,
 	return level;
 }
 
+/* Does a run of @level begin here, of leaves that are all to be mapped? */
+static bool fits_run(const struct model *m, unsigned int level,
+		     unsigned long va, u64 pa, unsigned long last)
+{
+	unsigned long size = run_size(m->d, level);
+
+	return m->d->run[level] && !(m->flags & PG_TABLE_KEEP_SMALL) &&
+	       !((va | pa) & (size - 1)) && last - va >= size - 1 &&
+	       (!level || !has_pin(m, level - 1, va, va + (size - 1)));
+}
+
+/* One item after the other, each as large as it can be. */
 static void add_leaves(struct model *m, struct mappings *out, unsigned long va,
 		       unsigned long last, u64 pa, unsigned int flags)
 {
 	for (;;) {
 		unsigned int level = fit(m, va, pa, last);
-		unsigned long size = level_size(m->d, level), n = 1;
+		bool run = fits_run(m, level, va, pa, last);
+		unsigned long n = run ? 1UL << m->d->run[level] : 1;
+		unsigned long size = n * level_size(m->d, level);
 
-		/* Up to where a larger one may fit it is all the same. */
-		if (!level || !m->n_pins) {
-			unsigned long next = level_size(m->d, level + 1);
-			unsigned long stop = va | (next - 1);
-
-			n = ((stop < last ? stop : last) - va + 1) / size;
-		}
-		mappings_add(m->d, out,
-			     (struct mapping){ va, pa, n, level, flags });
-		if (last - va == n * size - 1)
+		mappings_add(m->d, out, (struct mapping){
+			va, pa, n, level, flags | (run ? MAPPING_RUN : 0),
+		});
+		if (last - va == size - 1)
 			return;
-		va += n * size;
-		pa += n * size;
+		va += size;
+		pa += size;
 	}
 }
 
@@ -315,7 +323,7 @@ void model_map(struct model *m, unsigned long va, unsigned long last, u64 pa,
 static unsigned int edited_flags(const struct model *m, unsigned int flags,
 				 const struct edit *edit)
 {
-	flags = (flags & ~edit->clear) | edit->set;
+	flags = (flags & ~edit->clear) | expressed(m->d, edit->set);
 	return flags | (flags & PG_TABLE_WRITE ? MAPPING_DIRTY : 0);
 }
 
@@ -374,6 +382,61 @@ static void edit_split(struct model *m, struct mappings *out,
 	m->made += run.n;
 	run.level--;
 	run.n *= entries_of(m->d, run.level);
+	run.flags &= ~MAPPING_RUN;
+	if (m->d->run[run.level] && !(m->flags & PG_TABLE_KEEP_SMALL))
+		run.flags |= MAPPING_RUN;
+	edit_run(m, out, run, va, last, edit);
+}
+
+/*
+ * The leaves of the runs that [va, last] touches become leaves for themselves.
+ * Returns the part of @run that is left, behind them.
+ */
+static bool unfold(struct model *m, struct mappings *out, struct mapping *run,
+		   unsigned long va, unsigned long last,
+		   const struct edit *edit, unsigned long first,
+		   unsigned long end)
+{
+	unsigned long mask = run_size(m->d, run->level) - 1;
+	unsigned long stop = mapping_last(m->d, run);
+	struct mapping part;
+
+	va &= ~mask;
+	last |= mask;
+	if (va > run->va)
+		edit_run(m, out, clip(m, run, run->va, va - 1), first, end,
+			 edit);
+	part = clip(m, run, va, last);
+	note_change(m, &part);
+	part.flags &= ~MAPPING_RUN;
+	edit_run(m, out, part, first, end, edit);
+	if (last >= stop)
+		return false;
+	*run = clip(m, run, last + 1, stop);
+	return true;
+}
+
+/* Unfold the runs that the range concerns only in part; for a split, all. */
+static void edit_runs(struct model *m, struct mappings *out,
+		      struct mapping run, unsigned long va,
+		      unsigned long last, const struct edit *edit)
+{
+	unsigned long mask = run_size(m->d, run.level) - 1;
+	unsigned long stop = mapping_last(m->d, &run);
+
+	if (edit->verb == SPLIT && run.level >= edit->level) {
+		if (unfold(m, out, &run, va > run.va ? va : run.va,
+			   last < stop ? last : stop, edit, va, last))
+			edit_run(m, out, run, va, last, edit);
+		return;
+	}
+	if (edit->verb != SPLIT && va > run.va && va & mask &&
+	    !unfold(m, out, &run, va, va, edit, va, last))
+		return;
+	if (edit->verb != SPLIT && last < stop && last >= run.va &&
+	    (last + 1) & mask &&
+	    !unfold(m, out, &run, last, last, edit, va, last))
+		return;
 	edit_run(m, out, run, va, last, edit);
 }
 
@@ -392,6 +455,18 @@ static void edit_whole(struct model *m, struct mappings *out,
 	mappings_add(m->d, out, run);
 }
 
+static bool edit_needs_unfold(const struct model *m, const struct mapping *run,
+			      unsigned long va, unsigned long last,
+			      const struct edit *edit)
+{
+	unsigned long mask = run_size(m->d, run->level) - 1;
+
+	if (edit->verb == SPLIT)
+		return run->level >= edit->level;
+	return (va > run->va && va & mask) ||
+	       (last < mapping_last(m->d, run) && (last + 1) & mask);
+}
+
 /* Cut @run where the range begins and ends, and edit what is inside. */
 static void edit_run(struct model *m, struct mappings *out, struct mapping run,
 		     unsigned long va, unsigned long last,
@@ -402,6 +477,11 @@ static void edit_run(struct model *m, struct mappings *out, struct mapping run,
 
 	if (mapping_last(m->d, &run) < va || run.va > last) {
 		mappings_add(m->d, out, run);
+		return;
+	}
+	if (run.flags & MAPPING_RUN && edit_needs_unfold(m, &run, va, last,
+							 edit)) {
+		edit_runs(m, out, run, va, last, edit);
 		return;
 	}
 	in = clip(m, &run, va, last);
@@ -598,7 +678,7 @@ static void clone_entries(const struct world *w, const struct model *s,
 			  struct mappings *out, unsigned int level,
 			  unsigned long va, unsigned long last)
 {
-	unsigned long size = level_size(s->d, level);
+	unsigned long size = level_size(s->d, level), first = va;
 
 	for (;;) {
 		unsigned long begin = va & ~(size - 1);
@@ -609,7 +689,10 @@ static void clone_entries(const struct world *w, const struct model *s,
 
 		if (item && item->level == level) {
 			struct mapping one = clip(s, item, begin, end);
+			unsigned long mask = run_size(s->d, level) - 1;
 
+			if ((begin & ~mask) < first || (begin | mask) > last)
+				one.flags &= ~MAPPING_RUN;
 			if (full)
 				mappings_add(s->d, out, one);
 			else

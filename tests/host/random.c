@@ -139,6 +139,21 @@ static void check_range(struct run *r, unsigned int id, unsigned long first,
 	mappings_free(&want);
 }
 
+/* Is @leaf the item that @one is, or is a member of? */
+static bool is_item(struct run *r, const struct pg_table_leaf *leaf,
+		    const struct mapping *one)
+{
+	unsigned long size = one->flags & MAPPING_RUN ?
+			     run_size(r->d, one->level) :
+			     level_size(r->d, one->level);
+
+	return leaf->level == one->level && leaf->size == size &&
+	       leaf->va == (one->va & ~(size - 1)) &&
+	       leaf->pa == (one->pa & ~(u64)(size - 1)) &&
+	       pg_table_prot_flags(r->format, leaf->prot) ==
+	       (one->flags & ~(MAPPING_ACCESSED | MAPPING_DIRTY | MAPPING_RUN));
+}
+
 static void check_lookup(struct run *r, unsigned int id, unsigned long va)
 {
 	struct mappings want = { };
@@ -148,9 +163,7 @@ static void check_lookup(struct run *r, unsigned int id, unsigned long va)
 	model_expand(&r->world, &r->world.model[id], va, va, &want);
 	if (ret != (want.n ? 0 : -ENOENT))
 		mismatch(r, "lookup of %#lx returned %d", va, ret);
-	if (want.n && (leaf.va != want.run->va || leaf.pa != want.run->pa ||
-		       leaf.level != want.run->level ||
-		       leaf.size != level_size(r->d, leaf.level)))
+	if (want.n && !is_item(r, &leaf, want.run))
 		mismatch(r, "lookup of %#lx found something else", va);
 	mappings_free(&want);
 }
@@ -159,9 +172,9 @@ static void print_stats(const char *what, const struct pg_table_stats *s)
 {
 	fprintf(stderr, "%s: tables %lu, borrowed %lu, adopted %lu, pins %lu, ",
 		what, s->tables, s->borrowed, s->adopted, s->pins);
-	fprintf(stderr, "bytes %lu, mapped %lu, leaves %lu %lu %lu, wx %lu\n",
+	fprintf(stderr, "bytes %lu, mapped %lu, leaves %lu %lu %lu, runs %lu, wx %lu\n",
 		s->bytes, s->mapped, s->leaves[0], s->leaves[1], s->leaves[2],
-		s->wx);
+		s->runs, s->wx);
 }
 
 static void check_stats(struct run *r, unsigned int id)
@@ -182,6 +195,8 @@ static void check_stats(struct run *r, unsigned int id)
 			continue;
 		}
 		want.leaves[run->level] += run->n;
+		if (run->flags & MAPPING_RUN)
+			want.runs += run->n >> r->d->run[run->level];
 		want.mapped += run->n * level_size(r->d, run->level);
 		if ((run->flags & PG_TABLE_WRITE) &&
 		    (run->flags & PG_TABLE_EXEC))
@@ -197,7 +212,7 @@ static void check_stats(struct run *r, unsigned int id)
 
 static unsigned long pages_of(struct run *r, unsigned int level)
 {
-	return entries_of(r->d, level) > 512 ? 2 : 1;
+	return max(entries_of(r->d, level) / 512, 1U);
 }
 
 /* Pages of the memory that should be in use: tables, and what is pending. */
@@ -228,6 +243,18 @@ static void check_used(struct run *r)
 	mismatch(r, "%lu pages are used, not %lu", sim.used, used);
 }
 
+/* All of a table, and that no run is incomplete. */
+static void check_table(struct run *r, unsigned int id)
+{
+	struct mappings list = { };
+
+	check_range(r, id, 0, ~0UL);
+	decode(r->d, r->sim, r->pgt[id]->pgd, 0, ~0UL, &list);
+	if (!runs_are_whole(r->d, &list))
+		mismatch(r, "table %u has a broken run", id);
+	mappings_free(&list);
+}
+
 static void check_all(struct run *r)
 {
 	unsigned int id;
@@ -235,7 +262,7 @@ static void check_all(struct run *r)
 	for (id = 0; id < MODELS; id++) {
 		if (!r->pgt[id])
 			continue;
-		check_range(r, id, 0, ~0UL);
+		check_table(r, id);
 		check_stats(r, id);
 		if (pg_table_verify(r->pgt[id]))
 			mismatch(r, "verify of %u complains", id);
@@ -524,7 +551,7 @@ static void run_edit(struct run *r, const struct args *a,
 	sprintf(r->line, "edit %u %#lx %#zx verb %u flags %#x/%#x level %u gfp %#x%s",
 		a->id, a->va, a->size, edit->verb, edit->set, edit->clear,
 		edit->level, a->gfp, a->gather ? " gather" : "");
-	if (edit->verb == SPLIT && edit->level > 2)
+	if (edit->verb == SPLIT && edit->level >= r->d->leaf_sizes)
 		errors |= MAY_FAIL(EINVAL);
 	if (!errors) {
 		model_copy(&dry, m);
@@ -568,7 +595,8 @@ static void do_protect(struct run *r)
 	aim(r, &a);
 	if (chance(r, 50)) {
 		e.set = random_flags(r);
-		e.clear = ~(unsigned int)(MAPPING_ACCESSED | MAPPING_DIRTY);
+		e.clear = ~(unsigned int)(MAPPING_ACCESSED | MAPPING_DIRTY |
+					  MAPPING_RUN);
 		run_edit(r, &a, &e, name_flags(r, e.set),
 			 pgprot_val(PG_TABLE_PROT_ALL));
 	} else if (chance(r, 50)) {
@@ -588,7 +616,7 @@ static void do_split(struct run *r)
 	random_args(r, &a, false);
 	aim(r, &a);
 	if (chance(r, 2))
-		e.level = 2 + rnd(r, 4);
+		e.level = 2 + rnd(r, 5);
 	/* Not thousands of tables at once. */
 	if (!e.level && a.size > 4 * level_size(r->d, 1)) {
 		a.size = 4 * level_size(r->d, 1);
@@ -877,9 +905,9 @@ static void episode_begin(struct run *r)
 	struct pg_table_config config = {
 		.format = r->format,
 		.ops = pg_table_sim_ops(r->sim),
-		.leaf_sizes = chance(r, 70) ? 0 : 1 + rnd(r, 3),
+		.leaf_sizes = chance(r, 70) ? 0 : 1 + rnd(r, r->d->leaf_sizes),
 	};
-	unsigned int id, sizes = config.leaf_sizes ?: 3;
+	unsigned int id, sizes = config.leaf_sizes ?: r->d->leaf_sizes;
 
 	r->d = decoder_of(r->format);
 	r->ageing = r->d->age && chance(r, 30);
@@ -891,7 +919,8 @@ static void episode_begin(struct run *r)
 	r->mmu->evict = chance(r, 50) ? 0 : 5;
 	for (id = 0; id < MODELS; id++) {
 		config.flags = rnd(r, 2) * PG_TABLE_EXCLUSIVE |
-			       rnd(r, 2) * PG_TABLE_ALLOW_WX;
+			       rnd(r, 2) * PG_TABLE_ALLOW_WX |
+			       rnd(r, 4) / 3 * PG_TABLE_KEEP_SMALL;
 		r->pgt[id] = pg_table_create(&config);
 		if (IS_ERR(r->pgt[id]))
 			mismatch(r, "create failed");
@@ -915,7 +944,7 @@ static void try_destroy(struct run *r, unsigned int id)
 	r->pgt[id] = NULL;
 	world_forget(&r->world, id);
 	model_free(&r->world.model[id]);
-	model_init(&r->world.model[id], r->d, id, 0, 3);
+	model_init(&r->world.model[id], r->d, id, 0, r->d->leaf_sizes);
 }
 
 /* Tear down in random order, as far as nobody borrows. */
@@ -998,9 +1027,7 @@ static void run_format(const struct pg_table_format *format,
 
 int main(void)
 {
-	static const struct pg_table_format *const formats[] = {
-		&pg_table_x86_64, &pg_table_x86_64_la57, &pg_table_fake,
-	};
+	const struct pg_table_format *format;
 	unsigned long seed = setting("SEED", time(NULL));
 	const char *only = getenv("FORMAT");
 	unsigned int i, failed = 0;
@@ -1008,10 +1035,10 @@ int main(void)
 
 	printf("random: SEED=%lu\n", seed);
 	fflush(stdout);
-	for (i = 0; i < 3; i++) {
+	for (i = 0; (format = pg_table_sim_format(i)); i++) {
 		pid_t pid;
 
-		if (only && strcmp(only, decoder_of(formats[i])->name))
+		if (only && strcmp(only, pg_table_format_name(format)))
 			continue;
 		pid = fork();
 		if (pid < 0) {
@@ -1019,7 +1046,7 @@ int main(void)
 			return 1;
 		}
 		if (!pid) {
-			run_format(formats[i], seed);
+			run_format(format, seed);
 			exit(0);
 		}
 	}

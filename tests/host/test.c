@@ -14,20 +14,8 @@
 
 #define TIME_LIMIT	100	/* seconds of the CPU */
 
-static const struct {
-	const struct pg_table_format	*format;
-	unsigned int			flags;
-	const char			*name;
-} variants[] = {
-	{ &pg_table_x86_64,		0, "x86_64" },
-	{ &pg_table_x86_64_la57,	0, "x86_64_la57" },
-	{ &pg_table_fake,		0, "fake" },
-	{ &pg_table_x86_64, PG_TABLE_EXCLUSIVE, "x86_64, exclusive" },
-	{ &pg_table_fake, PG_TABLE_EXCLUSIVE, "fake, exclusive" },
-};
-
 static struct test *tests, **tests_end = &tests;
-static const char *variant;
+static char variant[64];
 
 void test_register(struct test *test)
 {
@@ -75,14 +63,16 @@ void fix_replace(struct fix *f, const struct pg_table_config *config)
 	CHECK(!IS_ERR(f->pgt));
 }
 
-static void fix_begin(struct fix *f, unsigned int i)
+static void fix_begin(struct fix *f, const struct pg_table_format *format,
+		      unsigned int flags)
 {
 	unsigned int l;
 
 	memset(f, 0, sizeof(*f));
-	variant = variants[i].name;
-	f->format = variants[i].format;
-	f->flags = variants[i].flags;
+	snprintf(variant, sizeof(variant), "%s%s", pg_table_format_name(format),
+		 flags & PG_TABLE_EXCLUSIVE ? ", exclusive" : "");
+	f->format = format;
+	f->flags = flags;
 	f->d = decoder_of(f->format);
 	f->sim = pg_table_sim_create(FIX_MEMORY);
 	CHECK(f->sim);
@@ -117,17 +107,27 @@ static void fix_end(struct fix *f, const struct host_shim_stats *before)
 	CHECK_EQ(now.warnings, before->warnings + f->warnings);
 }
 
-static void run_variants(const struct test *test)
+static void run_variant(const struct test *test,
+			const struct pg_table_format *format,
+			unsigned int flags)
 {
 	struct host_shim_stats before;
 	struct fix f;
+
+	host_get_stats(&before);
+	fix_begin(&f, format, flags);
+	test->run(&f);
+	fix_end(&f, &before);
+}
+
+static void run_variants(const struct test *test)
+{
+	const struct pg_table_format *format;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(variants); i++) {
-		host_get_stats(&before);
-		fix_begin(&f, i);
-		test->run(&f);
-		fix_end(&f, &before);
+	for (i = 0; (format = pg_table_sim_format(i)); i++) {
+		run_variant(test, format, 0);
+		run_variant(test, format, PG_TABLE_EXCLUSIVE);
 	}
 }
 
@@ -215,6 +215,7 @@ void snapshot_take(struct fix *f, struct pg_table *pgt, struct snapshot *s)
 	pg_table_get_stats(pgt, &s->stats);
 	s->tables = decode(f->d, f->sim, pgt->pgd, 0, ~0UL, &s->list);
 	CHECK(s->tables);
+	CHECK(runs_are_whole(f->d, &s->list));
 }
 
 void snapshot_check(struct fix *f, struct pg_table *pgt, struct snapshot *s)
@@ -266,7 +267,8 @@ void check_maps(struct fix *f, struct pg_table *pgt, unsigned long va, u64 pa,
 
 		CHECK(m->va <= at);
 		CHECK_EQ(m->pa + (at - m->va), pa + (at - va));
-		CHECK_EQ(m->flags & ~(MAPPING_ACCESSED | MAPPING_DIRTY), flags);
+		CHECK_EQ(m->flags & ~(MAPPING_ACCESSED | MAPPING_DIRTY |
+				      MAPPING_RUN), expressed(f->d, flags));
 		at = mapping_last(f->d, m) + 1;
 	}
 	CHECK(list.n && at - 1 >= last);

@@ -107,7 +107,8 @@ TEST(map_writes_every_attribute_at_every_level)
 		for (l = 0; l < 3; l++) {
 			pgprot_t prot = pg_table_prot(f->format, want);
 
-			CHECK_EQ(pg_table_prot_flags(f->format, prot), want);
+			CHECK_EQ(pg_table_prot_flags(f->format, prot),
+				 expressed(f->d, want));
 			CHECK_OK(pg_table_map(f->pgt, f->base, f->pa,
 					      f->size[l], prot, GFP_KERNEL));
 			check_maps(f, f->pgt, f->base, f->pa, f->size[l],
@@ -229,8 +230,9 @@ TEST(map_without_gfp_uses_the_tables_that_are_there)
 /* Sizes and counts do not fit into 32 bits anywhere. */
 TEST(map_of_more_than_16_tebibytes_counts_right)
 {
-	const bool small = f->d->shift[f->top + 1] < 45;
-	const size_t size = small ? 256 * f->size[2] : 20UL << 40;
+	const size_t half = 1UL << (f->d->shift[f->top + 1] - 1);
+	const size_t size = min(20UL << 40, half / 2);
+	const unsigned int level = f->d->leaf_sizes - 1;
 	struct pg_table_stats stats;
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, size, f->rw,
@@ -238,7 +240,7 @@ TEST(map_of_more_than_16_tebibytes_counts_right)
 	check_maps(f, f->pgt, f->base, f->pa, size, RW);
 	pg_table_get_stats(f->pgt, &stats);
 	CHECK_EQ(stats.mapped, size);
-	CHECK_EQ(stats.leaves[2], size / f->size[2]);
+	CHECK_EQ(stats.leaves[level], size / f->size[level]);
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, size, 0));
 	CHECK_EQ(count_tables(f, f->pgt), 1);
 }

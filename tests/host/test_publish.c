@@ -33,7 +33,8 @@ static bool translate(struct fix *f, const struct mappings *list,
 		if (va < m->va || va > mapping_last(f->d, m))
 			continue;
 		*pa = m->pa + (va - m->va);
-		*flags = m->flags & ~(MAPPING_ACCESSED | MAPPING_DIRTY);
+		*flags = m->flags & ~(MAPPING_ACCESSED | MAPPING_DIRTY |
+				      MAPPING_RUN);
 		return true;
 	}
 	return false;
@@ -278,14 +279,6 @@ static void access_leaf(void *arg, u64 *slot, bool done)
 	watch_store(slot, *slot ^ mmu->set);
 }
 
-/* Accessed and dirty of a leaf as bits that differ in memory. */
-static u64 ad_bits(struct fix *f)
-{
-	if (f->format != &pg_table_fake)
-		return BIT(5) | BIT(6);
-	return BIT(11 + 13) | BIT(12 + 13);
-}
-
 static u64 *leaf_slot(struct fix *f, unsigned int level)
 {
 	u64 *table = (u64 *)f->pgt->pgd;
@@ -320,7 +313,7 @@ static unsigned int seen_flags(struct fix *f, unsigned long va)
 static void check_access(struct fix *f, unsigned int level, verb_t verb,
 			 unsigned long at)
 {
-	struct mmu mmu = { .set = ad_bits(f), .left = 1 };
+	struct mmu mmu = { .set = f->d->ad, .left = 1 };
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[level], f->rw,
 			      GFP_KERNEL));

@@ -109,8 +109,8 @@ TEST(split_to_a_level_without_leaves_is_refused)
 {
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
 			      GFP_KERNEL));
-	CHECK_FAILS(-EINVAL, pg_table_split(f->pgt, f->base, f->size[2], 3,
-					    GFP_KERNEL));
+	CHECK_FAILS(-EINVAL, pg_table_split(f->pgt, f->base, f->size[2],
+					    f->d->leaf_sizes, GFP_KERNEL));
 	CHECK_FAILS(-EINVAL, pg_table_split(f->pgt, f->base, f->size[2], ~0U,
 					    GFP_KERNEL));
 }

@@ -109,7 +109,7 @@ static void bad_configuration_is_refused(struct kunit *test)
 	struct pg_table_fixture *f = test->priv;
 	const struct pg_table_config bad[] = {
 		{ .flags = BIT(31) },
-		{ .leaf_sizes = PG_TABLE_MAX_LEVELS },
+		{ .leaf_sizes = PG_TABLE_MAX_LEVELS + 1 },
 		{ .va_first = f->va, .va_last = f->page - 1 },
 		{ .flags = PG_TABLE_FOREIGN },
 	};

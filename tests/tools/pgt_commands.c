@@ -297,6 +297,8 @@ static bool run_stats(struct pgt_words *w, int *error)
 			printf("  leaves %s %lu\n", pgt_level_name(i),
 			       stats.leaves[i]);
 	}
+	if (stats.runs)
+		printf("  runs %lu\n", stats.runs);
 	return true;
 }
 
@@ -336,9 +338,9 @@ struct pgt_command {
 static const struct pgt_command commands[] = {
 	{ "create", "", 2, PGT_MAX_WORDS, run_create,
 	  "TABLE FORMAT [OPTION]...",
-	  "make a table; FORMAT: x86_64, x86_64_la57 or fake; OPTION: user or\n"
-	  "\tkernel (the half that it is for), first=VA, last=VA, leaf=LEVEL (the\n"
-	  "\tlargest), wx (allow W+X), small (keep leaves small), exclusive" },
+	  "make a table; OPTION: user or kernel (the half that it is for),\n"
+	  "\tfirst=VA, last=VA, leaf=LEVEL (the largest), wx (allow W+X), small\n"
+	  "\t(keep leaves small), exclusive" },
 	{ "destroy", "t", 0, 0, run_destroy, "TABLE", "free it" },
 	{ "map", "tvps", 1, 1, run_map, "TABLE VA PA SIZE PROT",
 	  "map a range that is empty" },
@@ -366,6 +368,17 @@ static const struct pgt_command commands[] = {
 	{ "help", "", 0, 0, run_help, "", "print this list" },
 };
 
+static void print_formats(void)
+{
+	const struct pg_table_format *format;
+	unsigned int i;
+
+	printf("FORMAT:");
+	for (i = 0; (format = pg_table_sim_format(i)); i++)
+		printf(" %s", pg_table_format_name(format));
+	putchar('\n');
+}
+
 void pgt_print_commands(void)
 {
 	unsigned int i;
@@ -380,6 +393,7 @@ void pgt_print_commands(void)
 	     "PROT: letters of rwxuge (read, write, execute, user, global, encrypted), then\n"
 	     "      perhaps :TYPE, which is wb, wc, wt, uc or device\n"
 	     "LEVEL: PTE, PMD, PUD, P4D or PGD (0 to 4)");
+	print_formats();
 }
 
 static const struct pgt_command *find_command(const char *name)

@@ -15,21 +15,16 @@
 static struct pg_table *tables[PGT_MAX_TABLES];
 static struct pg_table_sim *memory;
 
-static const struct pg_table_format *const formats[] = {
-	&pg_table_x86_64,
-	&pg_table_x86_64_la57,
-	&pg_table_fake,
-};
-
 const struct pg_table_format *pgt_find_format(const char *name)
 {
+	const struct pg_table_format *format;
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(formats); i++) {
-		if (!strcmp(pg_table_format_name(formats[i]), name))
-			return formats[i];
+	for (i = 0; (format = pg_table_sim_format(i)); i++) {
+		if (!strcmp(pg_table_format_name(format), name))
+			return format;
 	}
-	pgt_bad("'%s' is not a format: x86_64, x86_64_la57 or fake", name);
+	pgt_bad("'%s' is not a format, see help", name);
 	return NULL;
 }
 

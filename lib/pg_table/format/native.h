@@ -15,7 +15,7 @@
 #include <linux/pgtable.h>
 #include <asm/pgalloc.h>
 
-#define PT_X86_NATIVE
+#define PT_NATIVE
 #define X64_C		((u64)sme_me_mask)
 #define X64_PA_MASK	((u64)PTE_PFN_MASK & ~X64_C)
 #define X64_TABLE_C	X64_C

@@ -29,7 +29,7 @@ typedef u64 pt_entry_t;
 #define X64_SAVED_D	BIT_ULL(58)	/* D of a leaf that lost RW */
 #define X64_NX		BIT_ULL(63)
 
-#ifndef PT_X86_NATIVE
+#ifndef PT_NATIVE
 /* AMD's C-bit where it is found on most machines; APM volume 2, 7.10. */
 #define X64_C		BIT_ULL(51)
 #define X64_PA_MASK	GENMASK_ULL(50, 12)
@@ -46,7 +46,7 @@ typedef u64 pt_entry_t;
 #define PT_PAGE_SHIFT	12
 #define PT_VA_SIGNED	true
 
-#ifndef PT_X86_NATIVE
+#ifndef PT_NATIVE
 static inline unsigned int pt_va_bits(void)
 {
 	return 12 + 9 * PT_X86_LEVELS;
@@ -62,46 +62,7 @@ static inline unsigned int pt_leaf_sizes(void)
 {
 	return 3;
 }
-
-static __always_inline pt_entry_t pt_read(const void *table, unsigned int level,
-					  unsigned int i)
-{
-	return READ_ONCE(((const pt_entry_t *)table)[i]);
-}
-
-static __always_inline void pt_write(void *table, unsigned int level,
-				     unsigned int i, pt_entry_t entry)
-{
-	WRITE_ONCE(((pt_entry_t *)table)[i], entry);
-}
-
-static __always_inline void pt_write_table(const struct pg_table *pgt,
-					   void *table, unsigned int level,
-					   unsigned int i, pt_entry_t entry)
-{
-	/* The walker must not see the link before what is in the table. */
-	smp_store_release(&((pt_entry_t *)table)[i], entry);
-}
-
-static __always_inline void pt_unlink_table(const struct pg_table *pgt,
-					    void *table, unsigned int level,
-					    unsigned int i, pt_entry_t none)
-{
-	pt_write(table, level, i, none);
-}
-
-static __always_inline bool pt_cmpxchg(void *table, unsigned int level,
-				       unsigned int i, pt_entry_t *old,
-				       pt_entry_t entry)
-{
-	return try_cmpxchg64_release(&((pt_entry_t *)table)[i], old, entry);
-}
-
-static inline u64 pt_fix_prot(const struct pg_table *pgt, u64 prot)
-{
-	return prot;
-}
-#endif /* !PT_X86_NATIVE */
+#endif /* !PT_NATIVE */
 
 static __always_inline unsigned int pt_bits(unsigned int level)
 {
@@ -118,21 +79,7 @@ static inline u64 pt_pa_last(void)
 	return X64_PA_MASK | (BIT_ULL(PT_PAGE_SHIFT) - 1);
 }
 
-static __always_inline pt_entry_t pt_none_entry(unsigned int level)
-{
-	return 0;
-}
-
-static __always_inline void pt_clear(void *table, unsigned int level,
-				     unsigned int i, unsigned int n)
-{
-	memset((pt_entry_t *)table + i, 0, n * sizeof(pt_entry_t));
-}
-
-static __always_inline bool pt_is_none(pt_entry_t entry)
-{
-	return !entry;
-}
+#include "plain.h"
 
 static __always_inline bool pt_is_present(pt_entry_t entry)
 {

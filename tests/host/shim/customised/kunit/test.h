@@ -13,6 +13,7 @@
 #include <linux/string.h>
 #include <linux/types.h>
 #include <setjmp.h>
+#include <stdio.h>
 
 #define KUNIT_PARAM_DESC_SIZE	128
 
@@ -54,20 +55,6 @@ static_assert(1)
 #define KUNIT_CASE(test)	{ .run_case = test, .name = #test }
 #define KUNIT_CASE_PARAM(test, params) \
 	{ .run_case = test, .name = #test, .generate_params = params }
-
-#define KUNIT_ARRAY_PARAM(name, array, get_desc)			\
-static const void *name##_gen_params(const void *prev, char *desc)	\
-{									\
-	__auto_type all = &(array);					\
-	typeof(&(*all)[0]) next = prev;					\
-									\
-	next = next ? next + 1 : *all;					\
-	if (next - *all >= ARRAY_SIZE(*all))				\
-		return NULL;						\
-	get_desc(next, desc);						\
-	return next;							\
-}									\
-static_assert(1)
 
 #define KUNIT_CHECK(test, ok, aborts, ...) do {				\
 	if (!(ok))							\
