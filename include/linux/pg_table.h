@@ -59,7 +59,8 @@
  * enum pg_table_config_flags - what a table may do
  * @PG_TABLE_USER_HALF: ranges may lie in the user half
  * @PG_TABLE_KERNEL_HALF: ranges may lie in the kernel half; with neither flag
- *	both halves are allowed
+ *	both halves are allowed. But where each half has a root of its own, as on
+ *	arm64, a table is for one of them: the user half, if neither flag says so
  * @PG_TABLE_ALLOW_WX: leaves may be writable and executable at once
  * @PG_TABLE_KEEP_SMALL: small leaves are wanted: no runs are made of them, and
  *	they are never to be collapsed
@@ -250,6 +251,9 @@ struct pg_table_stats {
 
 extern const struct pg_table_format pg_table_x86_64;
 extern const struct pg_table_format pg_table_x86_64_la57;
+extern const struct pg_table_format pg_table_arm64_4k;
+extern const struct pg_table_format pg_table_arm64_16k;
+extern const struct pg_table_format pg_table_arm64_64k;
 extern const struct pg_table_format pg_table_riscv64_sv39;
 extern const struct pg_table_format pg_table_riscv64_sv48;
 extern const struct pg_table_format pg_table_riscv64_sv57;
@@ -310,6 +314,7 @@ unsigned int pg_table_prot_flags(const struct pg_table_format *format,
 				 pgprot_t prot);
 const char *pg_table_format_name(const struct pg_table_format *format);
 unsigned int pg_table_format_levels(const struct pg_table_format *format);
+unsigned int pg_table_format_leaf_sizes(const struct pg_table_format *format);
 unsigned int pg_table_level_shift(const struct pg_table_format *format,
 				  unsigned int level);
 

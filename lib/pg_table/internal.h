@@ -128,6 +128,7 @@ struct pg_table_format {
 	const char	*name;
 	unsigned int	page_shift;
 	bool		va_signed;
+	bool		two_roots;
 	unsigned int (*va_bits)(void);
 	u64 (*pa_last)(void);
 	unsigned int (*levels)(void);

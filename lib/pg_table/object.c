@@ -30,6 +30,8 @@ pg_table_config_format(const struct pg_table_config *config)
 	return config->format;
 }
 
+#define PG_TABLE_HALVES		(PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF)
+
 static int pg_table_config_check(const struct pg_table_config *config)
 {
 	const struct pg_table_format *format = pg_table_config_format(config);
@@ -41,21 +43,43 @@ static int pg_table_config_check(const struct pg_table_config *config)
 		return -EINVAL;
 	if (config->va_last && config->va_last < config->va_first)
 		return -EINVAL;
+	if (format->two_roots && (config->flags & PG_TABLE_HALVES) ==
+				 PG_TABLE_HALVES)
+		return -EINVAL;
 	if (config->flags & PG_TABLE_FOREIGN && !config->root)
 		return -EINVAL;
 	return 0;
 }
 
+/* One root is one half: all of it can be edited, and nothing else. */
+static void pg_table_set_half(struct pg_table_desc *desc)
+{
+	unsigned long size = 1UL << desc->format->va_bits();
+
+	if (desc->config.flags & PG_TABLE_KERNEL_HALF) {
+		desc->user_last = 0;
+		desc->kernel_first = -size;
+		desc->config.va_first = max(desc->config.va_first, -size);
+	} else {
+		desc->user_last = size - 1;
+		desc->kernel_first = ~0UL;
+		desc->config.va_last = min(desc->config.va_last, size - 1);
+	}
+}
+
 /* Where the two halves of the address space end and begin. */
 static void pg_table_set_bounds(struct pg_table_desc *desc)
 {
-	unsigned int halves = desc->config.flags &
-			      (PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF);
+	unsigned int halves = desc->config.flags & PG_TABLE_HALVES;
 	unsigned int bits = desc->format->va_bits();
 	unsigned long half = 1UL << (bits - 1);
 
 	if (!desc->config.va_last)
 		desc->config.va_last = ~0UL;
+	if (desc->format->two_roots) {
+		pg_table_set_half(desc);
+		return;
+	}
 	desc->user_last = half - 1;
 	desc->kernel_first = half;
 	if (desc->format->va_signed)

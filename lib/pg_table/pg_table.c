@@ -796,6 +796,19 @@ unsigned int pg_table_format_levels(const struct pg_table_format *format)
 EXPORT_SYMBOL_GPL(pg_table_format_levels);
 
 /**
+ * pg_table_format_leaf_sizes - at how many levels a format has leaves
+ * @format: the format
+ *
+ * Context: Any.
+ * Return: 1 to pg_table_format_levels(); the levels are 0 and up.
+ */
+unsigned int pg_table_format_leaf_sizes(const struct pg_table_format *format)
+{
+	return format->leaf_sizes();
+}
+EXPORT_SYMBOL_GPL(pg_table_format_leaf_sizes);
+
+/**
  * pg_table_level_shift - how much an entry spans
  * @format: the format
  * @level: the level, below pg_table_format_levels()

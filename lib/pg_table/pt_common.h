@@ -16,6 +16,11 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 {
 }
 #endif
+/* One root translates one half of the address space. */
+#ifndef PT_TWO_ROOTS
+#define PT_TWO_ROOTS	false
+#endif
+
 #include "pt_run.h"
 
 /* Functions that stay visible in backtraces carry the format's name. */
@@ -84,12 +89,15 @@ static __always_inline unsigned int pt_index(unsigned long va,
 }
 
 /* First address that slot @i of the root spans. */
-static inline unsigned long pt_root_va(unsigned int i)
+static inline unsigned long pt_root_va(const struct pg_table *pgt,
+				       unsigned int i)
 {
 	unsigned long va = (unsigned long)i << pt_shift(pt_top());
 
 	if (PT_VA_SIGNED && i >= pt_entries(pt_top()) / 2)
 		va |= ~0UL << (pt_va_bits() - 1);
+	if (PT_TWO_ROOTS && pgt->desc->config.flags & PG_TABLE_KERNEL_HALF)
+		va |= ~0UL << pt_va_bits();
 	return va;
 }
 

@@ -48,7 +48,7 @@ static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
 	for (s.i = 0; s.i < pt_entries(top); s.i++) {
 		pt_entry_t entry = pt_read(root, top, s.i);
 
-		s.va = pt_root_va(s.i);
+		s.va = pt_root_va(txn->pgt, s.i);
 		if (pt_is_none(entry))
 			continue;
 		if (pt_is_leaf(entry, top))
@@ -65,6 +65,7 @@ const struct pg_table_format pg_table_this_format = {
 	.name		= __stringify(PT_FORMAT),
 	.page_shift	= PT_PAGE_SHIFT,
 	.va_signed	= PT_VA_SIGNED,
+	.two_roots	= PT_TWO_ROOTS,
 	.va_bits	= pt_va_bits,
 	.pa_last	= pt_pa_last,
 	.levels		= pt_levels,

@@ -219,7 +219,8 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 	int ret = 0;
 
 	for (i = 0; i < pt_entries(level) && !ret; i++) {
-		unsigned long at = level == pt_top() ? pt_root_va(i) :
+		unsigned long at = level == pt_top() ?
+				   pt_root_va(audit->pgt, i) :
 				   va + ((unsigned long)i << pt_shift(level));
 		pt_entry_t entry = pt_read(table, level, i);
 

@@ -76,6 +76,9 @@ const struct pg_table_format *pg_table_sim_format(unsigned int i)
 	static const struct pg_table_format *const formats[] = {
 		&pg_table_x86_64,
 		&pg_table_x86_64_la57,
+		&pg_table_arm64_4k,
+		&pg_table_arm64_16k,
+		&pg_table_arm64_64k,
 		&pg_table_riscv64_sv39,
 		&pg_table_riscv64_sv48,
 		&pg_table_riscv64_sv57,

@@ -223,8 +223,11 @@ unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
 		.last = last,
 		.list = list,
 	};
+	unsigned long va = 0;
 
-	if (!decode_table(&x, root, d->levels - 1, 0, PASSING))
+	if (d->two_roots && first >> 63)
+		va = ~0UL << d->shift[d->levels];
+	if (!decode_table(&x, root, d->levels - 1, va, PASSING))
 		return 0;
 	return x.tables;
 }

@@ -50,6 +50,7 @@ struct mappings {
  * @levels: how many levels of tables
  * @shift: log2 of what an entry of each level spans, and of all in the end
  * @va_signed: addresses are sign-extended
+ * @two_roots: a root translates one half of the address space
  * @key: what entries of each level are XORed with in memory
  * @rotate: by how much they are rotated to the left before that
  * @leaf_sizes: at how many levels there can be leaves
@@ -77,6 +78,7 @@ struct decoder {
 	unsigned int	levels;
 	unsigned int	shift[PG_TABLE_MAX_LEVELS + 1];
 	bool		va_signed;
+	bool		two_roots;
 	u64		key[PG_TABLE_MAX_LEVELS];
 	unsigned int	rotate;
 	unsigned int	leaf_sizes;
@@ -179,9 +181,10 @@ bool mappings_equal(const struct mappings *a, const struct mappings *b);
 void mappings_print(const struct decoder *d, const struct mappings *list);
 
 /*
- * Append what the table at @root maps to @list, between two addresses. Returns
- * how many tables there are, the root included, or 0 after a message if
- * something in them is not what it should be.
+ * Append what the table at @root maps to @list, between two addresses. If there
+ * are two roots, it is that of the half in which @first lies. Returns how many
+ * tables there are, the root included, or 0 after a message if something in them
+ * is not what it should be.
  */
 unsigned long decode(const struct decoder *d, struct pg_table_sim *sim,
 		     const void *root, unsigned long first, unsigned long last,

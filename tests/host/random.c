@@ -483,8 +483,13 @@ static void do_map(struct run *r)
 	int ret;
 
 	random_args(r, &a, false);
-	pa = random_pa(r, &a);
 	m = &r->world.model[a.id];
+	/* Not millions of leaves at once. */
+	if (a.size > level_size(r->d, m->leaf_sizes - 1) << 20) {
+		a.size = level_size(r->d, m->leaf_sizes - 1) << 20;
+		a.last = a.va + (a.size - 1);
+	}
+	pa = random_pa(r, &a);
 	sprintf(r->line, "map %u %#lx %#llx %#zx flags %#x gfp %#x", a.id, a.va,
 		pa, a.size, flags, a.gfp);
 	errors = range_errors(r, &a);

@@ -81,7 +81,10 @@ static void fix_begin(struct fix *f, const struct pg_table_format *format,
 	f->top = f->d->levels - 1;
 	for (l = 0; l <= f->top; l++)
 		f->size[l] = level_size(f->d, l);
-	f->base = f->size[f->top];
+	f->sizes = min(f->d->leaf_sizes, 3U);
+	f->huge = f->size[f->sizes - 1];
+	f->small_root = entries_of(f->d, f->top) < 16;
+	f->base = f->size[f->small_root ? f->top - 1 : f->top];
 	f->pa = 1UL << 40;
 	f->rw = pg_table_prot(f->format, PG_TABLE_READ | PG_TABLE_WRITE);
 	f->ro = pg_table_prot(f->format, PG_TABLE_READ);

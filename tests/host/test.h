@@ -26,8 +26,12 @@
  * @ops: its operations, which a test may replace
  * @pgt: the table
  * @size: bytes that an entry of each level spans
+ * @sizes: at how many levels there are leaves; 3 if there are more
+ * @huge: bytes that a leaf of the highest of them spans
  * @top: level of the root's entries
  * @base: an address where the second root entry begins
+ * @small_root: the root has so few entries that @base is where the second entry
+ *	of a table below it begins
  * @pa: a physical address, aligned for all leaves
  * @rw, @ro, @rx, @rwx: protections
  * @warnings: how many warnings the test expects
@@ -41,8 +45,11 @@ struct fix {
 	struct pg_table_ops		*ops;
 	struct pg_table			*pgt;
 	unsigned long			size[PG_TABLE_MAX_LEVELS];
+	unsigned int			sizes;
+	unsigned long			huge;
 	unsigned int			top;
 	unsigned long			base;
+	bool				small_root;
 	u64				pa;
 	pgprot_t			rw, ro, rx, rwx;
 	unsigned long			warnings;

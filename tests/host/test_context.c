@@ -47,7 +47,7 @@ static void *scarce_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
 
 static void use_all_verbs(struct fix *f)
 {
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2] + PAGES(1),
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->huge + PAGES(1),
 			      f->rw, GFP_KERNEL));
 	CHECK_OK(pg_table_split(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
 	CHECK_OK(pg_table_protect(f->pgt, f->base + f->size[1], PAGES(1),
@@ -80,7 +80,7 @@ TEST(memory_that_takes_sleep_is_had_outside_of_the_lock)
 TEST(callers_that_must_not_sleep_do_not)
 {
 	begin_watch(f);
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2] + PAGES(1),
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->huge + PAGES(1),
 			      f->rw, GFP_ATOMIC));
 	CHECK_OK(pg_table_split(f->pgt, f->base, PAGES(1), 0, GFP_NOWAIT));
 	CHECK_OK(pg_table_unmap(f->pgt, f->base + 2 * f->size[1], PAGES(1),

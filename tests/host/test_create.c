@@ -17,7 +17,7 @@ TEST(an_empty_table_is_its_root)
 TEST(destroy_frees_all_that_is_mapped)
 {
 	CHECK_OK(pg_table_map(f->pgt, f->base - PAGES(1), f->pa,
-			      f->size[2] + PAGES(3), f->rw, GFP_KERNEL));
+			      f->huge + PAGES(3), f->rw, GFP_KERNEL));
 	CHECK_OK(pg_table_destroy(f->pgt));
 	f->pgt = NULL;
 	CHECK_EQ(sim_used(f), 0);
@@ -34,7 +34,7 @@ TEST(destroy_flushes_the_addresses_that_were_mapped)
 	f->pgt = NULL;
 	stats = sim_stats(f);
 	CHECK_EQ(stats.last.first, va);
-	CHECK_EQ(stats.last.last, va + f->base - 1);
+	CHECK_EQ(stats.last.last, va + f->size[f->top] - 1);
 	CHECK(stats.last.tables);
 }
 
@@ -223,8 +223,11 @@ TEST(adopted_tables_are_read_and_neither_edited_nor_freed)
 		.flags = f->flags,
 		.root = f->pgt->pgd,
 	};
+	/* Below another entry of the root. */
+	const unsigned long other = f->small_root ? f->size[f->top] :
+						    3 * f->base;
 	struct pg_table *boot = f->pgt;
-	bool theirs[32] = { };
+	bool theirs[512] = { };
 	unsigned long used, i;
 
 	/* Make what boot code would have made: tables without an owner. */
@@ -244,7 +247,7 @@ TEST(adopted_tables_are_read_and_neither_edited_nor_freed)
 	CHECK_FAILS(-EPERM, pg_table_unmap(f->pgt, f->base, f->base, 0));
 	CHECK_FAILS(-EPERM, pg_table_protect(f->pgt, f->base, PAGES(1), f->ro,
 					     PG_TABLE_PROT_ALL, 0));
-	CHECK_OK(pg_table_map(f->pgt, 3 * f->base, f->pa, PAGES(1), f->rw,
+	CHECK_OK(pg_table_map(f->pgt, other, f->pa, PAGES(1), f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pg_table_destroy(f->pgt));
 	CHECK_EQ(sim_used(f), used);
@@ -304,8 +307,10 @@ TEST(bounds_limit_where_a_table_can_be_edited)
 
 TEST(halves_limit_where_a_table_can_be_edited)
 {
-	const unsigned long half = 1UL << (f->d->shift[f->top + 1] - 1);
-	const unsigned long upper = f->d->va_signed ? -half : half;
+	const unsigned long half = 1UL << (f->d->shift[f->top + 1] -
+					   !f->d->two_roots);
+	const unsigned long upper = f->d->va_signed || f->d->two_roots ?
+				    -half : half;
 
 	fix_replace(f, &(struct pg_table_config){
 		.flags = PG_TABLE_USER_HALF,
@@ -324,6 +329,51 @@ TEST(halves_limit_where_a_table_can_be_edited)
 					  PAGES(1), f->rw, GFP_KERNEL));
 	CHECK_OK(pg_table_map(f->pgt, upper, f->pa, PAGES(1), f->rw,
 			      GFP_KERNEL));
+}
+
+/* TTBR0_EL1 and TTBR1_EL1 of arm64. */
+TEST(where_there_are_two_roots_a_table_is_one_half)
+{
+	const unsigned long size = 1UL << f->d->shift[f->top + 1];
+	struct pg_table_config both = {
+		.format = f->format,
+		.ops = f->ops,
+		.flags = PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF,
+	};
+	struct pg_table_sim_stats stats;
+
+	if (!f->d->two_roots)
+		return;
+	CHECK_EQ(PTR_ERR(pg_table_create(&both)), -EINVAL);
+	CHECK_FAILS(-EINVAL, pg_table_map(f->pgt, size, f->pa, PAGES(1),
+					  f->rw, GFP_KERNEL));
+	CHECK_FAILS(-EINVAL, pg_table_map(f->pgt, -size, f->pa, PAGES(1),
+					  f->rw, GFP_KERNEL));
+	fix_replace(f, &(struct pg_table_config){
+		.flags = PG_TABLE_KERNEL_HALF,
+	});
+	CHECK_FAILS(-EINVAL, pg_table_map(f->pgt, -size - PAGES(1), f->pa,
+					  PAGES(2), f->rw, GFP_KERNEL));
+	CHECK_OK(pg_table_map(f->pgt, -size, f->pa, f->huge + PAGES(1), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_map(f->pgt, -PAGES(1), f->pa, PAGES(1), f->ro,
+			      GFP_KERNEL));
+	CHECK_EQ(leaf_at(f->pgt, -1UL, NULL), 0);
+	CHECK_EQ(leaf_at(f->pgt, -size, NULL), f->sizes - 1);
+	check_maps(f, f->pgt, -size, f->pa, f->huge + PAGES(1),
+		   PG_TABLE_READ | PG_TABLE_WRITE);
+	check_maps(f, f->pgt, -PAGES(1), f->pa, PAGES(1), PG_TABLE_READ);
+	CHECK_OK(pg_table_unmap(f->pgt, -size + PAGES(1), PAGES(2),
+				GFP_KERNEL));
+	check_maps(f, f->pgt, -size, f->pa, PAGES(1),
+		   PG_TABLE_READ | PG_TABLE_WRITE);
+	check_empty(f, f->pgt, -size + PAGES(1), PAGES(2));
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_OK(pg_table_destroy(f->pgt));
+	f->pgt = NULL;
+	stats = sim_stats(f);
+	CHECK_EQ(stats.last.first, -size);
+	CHECK_EQ(stats.last.last, ~0UL);
 }
 
 TEST(without_operations_a_table_lives_in_a_default_memory)

@@ -142,7 +142,7 @@ TEST(a_call_that_fails_adds_nothing_to_the_gather)
 {
 	struct pg_table_gather gather, before;
 
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->huge, f->rw,
 			      GFP_KERNEL));
 	pg_table_gather_init(&gather, f->pgt);
 	before = gather;
@@ -155,7 +155,7 @@ TEST(a_call_that_fails_adds_nothing_to_the_gather)
 	CHECK_EQ(gather.first, before.first);
 	CHECK_EQ(gather.last, before.last);
 	CHECK(!gather.tables && !gather.freed);
-	CHECK_OK(pg_table_map(f->pgt, f->base + f->size[2], f->pa, PAGES(1),
+	CHECK_OK(pg_table_map(f->pgt, f->base + f->huge, f->pa, PAGES(1),
 			      f->rw, GFP_KERNEL));
 }
 

@@ -9,7 +9,7 @@ TEST(lookup_reports_the_whole_leaf)
 	struct pg_table_leaf leaf;
 	unsigned int l;
 
-	for (l = 0; l < 3; l++) {
+	for (l = 0; l < f->sizes; l++) {
 		unsigned long va = (l + 1) * f->base;
 
 		CHECK_OK(pg_table_map(f->pgt, va, f->pa, f->size[l], f->rw,
@@ -171,7 +171,7 @@ TEST(bytes_of_tables_follow_every_verb)
 	struct pg_table_stats s;
 	unsigned long own;
 
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->huge, f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pg_table_split(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
 	CHECK_OK(pg_table_reserve(f->pgt, 2 * f->base, PAGES(1), 0,

@@ -9,7 +9,7 @@ TEST(map_uses_the_largest_leaves)
 	struct pg_table_leaf leaf;
 	unsigned int l;
 
-	for (l = 0; l < 3; l++) {
+	for (l = 0; l < f->sizes; l++) {
 		unsigned long va = f->base + l * f->base;
 
 		CHECK_OK(pg_table_map(f->pgt, va, f->pa, f->size[l], f->rw,
@@ -24,16 +24,16 @@ TEST(map_uses_the_largest_leaves)
 
 TEST(map_mixes_leaf_sizes_at_ragged_edges)
 {
-	unsigned long va = f->base + f->size[2] - f->size[1] - f->size[0];
-	size_t size = f->size[2] + 2 * (f->size[1] + f->size[0]);
-	u64 pa = f->pa + f->size[2] - f->size[1] - f->size[0];
+	unsigned long va = f->base + f->huge - f->size[1] - f->size[0];
+	size_t size = f->huge + 2 * (f->size[1] + f->size[0]);
+	u64 pa = f->pa + f->huge - f->size[1] - f->size[0];
 
 	CHECK_OK(pg_table_map(f->pgt, va, pa, size, f->rw, GFP_KERNEL));
 	check_maps(f, f->pgt, va, pa, size, RW);
 	CHECK_EQ(leaf_at(f->pgt, va, NULL), 0);
 	CHECK_EQ(leaf_at(f->pgt, va + f->size[0], NULL), 1);
-	CHECK_EQ(leaf_at(f->pgt, f->base + f->size[2], NULL), 2);
-	CHECK_EQ(leaf_at(f->pgt, f->base + 2 * f->size[2], NULL), 1);
+	CHECK_EQ(leaf_at(f->pgt, f->base + f->huge, NULL), f->sizes - 1);
+	CHECK_EQ(leaf_at(f->pgt, f->base + 2 * f->huge, NULL), 1);
 	CHECK_EQ(leaf_at(f->pgt, va + size - 1, NULL), 0);
 	check_empty(f, f->pgt, va - f->size[0], f->size[0]);
 	check_empty(f, f->pgt, va + size, f->size[0]);
@@ -47,16 +47,16 @@ TEST(map_uses_small_leaves_where_the_physical_address_is_not_aligned)
 	check_maps(f, f->pgt, f->base, f->pa + f->size[0], f->size[1], RW);
 
 	CHECK_OK(pg_table_map(f->pgt, 2 * f->base, f->pa + f->size[1],
-			      f->size[2], f->rw, GFP_KERNEL));
+			      f->huge, f->rw, GFP_KERNEL));
 	CHECK_EQ(leaf_at(f->pgt, 2 * f->base, NULL), 1);
-	check_maps(f, f->pgt, 2 * f->base, f->pa + f->size[1], f->size[2], RW);
+	check_maps(f, f->pgt, 2 * f->base, f->pa + f->size[1], f->huge, RW);
 }
 
 TEST(map_uses_no_larger_leaf_than_configured)
 {
 	unsigned int sizes;
 
-	for (sizes = 1; sizes <= 3; sizes++) {
+	for (sizes = 1; sizes <= f->sizes; sizes++) {
 		fix_replace(f, &(struct pg_table_config){
 			.leaf_sizes = sizes,
 		});
@@ -64,7 +64,7 @@ TEST(map_uses_no_larger_leaf_than_configured)
 				      f->rw, GFP_KERNEL));
 		CHECK_EQ(leaf_at(f->pgt, f->base, NULL), sizes > 1);
 		CHECK_OK(pg_table_map(f->pgt, 2 * f->base, f->pa,
-				      sizes > 1 ? f->size[2] : f->size[1],
+				      sizes > 1 ? f->huge : f->size[1],
 				      f->rw, GFP_KERNEL));
 		CHECK_EQ(leaf_at(f->pgt, 2 * f->base, NULL), sizes - 1);
 	}
@@ -104,7 +104,7 @@ TEST(map_writes_every_attribute_at_every_level)
 	for (i = 0; i < ARRAY_SIZE(flags); i++) {
 		unsigned int want = flags[i] | PG_TABLE_READ;
 
-		for (l = 0; l < 3; l++) {
+		for (l = 0; l < f->sizes; l++) {
 			pgprot_t prot = pg_table_prot(f->format, want);
 
 			CHECK_EQ(pg_table_prot_flags(f->format, prot),
@@ -149,15 +149,16 @@ TEST(overmap_changes_nothing)
 					  PAGES(2), f->rw, GFP_KERNEL));
 	CHECK_FAILS(-EEXIST, pg_table_map(f->pgt, va, f->pa, f->size[1],
 					  f->rw, GFP_KERNEL));
-	CHECK_FAILS(-EEXIST, pg_table_map(f->pgt, f->base, f->pa, f->size[2],
-					  f->rw, GFP_KERNEL));
+	CHECK_FAILS(-EEXIST, pg_table_map(f->pgt, f->base, f->pa,
+					  f->huge + f->size[1], f->rw,
+					  GFP_KERNEL));
 }
 
 TEST(overmap_of_large_leaves_changes_nothing)
 {
 	unsigned int l;
 
-	for (l = 1; l < 3; l++) {
+	for (l = 1; l < f->sizes; l++) {
 		unsigned long va = f->base * (l + 1);
 		unsigned long end = va + f->size[l];
 
@@ -179,7 +180,7 @@ TEST(overmap_of_large_leaves_changes_nothing)
 
 TEST(what_is_in_the_way_at_the_far_end_is_found_before_the_first_store)
 {
-	const size_t size = f->size[2] + f->size[1] + PAGES(1);
+	const size_t size = f->huge + f->size[1] + PAGES(1);
 	const unsigned long far = f->base + size - PAGES(1);
 
 	CHECK_OK(pg_table_map(f->pgt, far, f->pa, PAGES(1), f->rw,
@@ -211,7 +212,7 @@ TEST(map_goes_on_across_root_entries)
 
 	CHECK_OK(pg_table_map(f->pgt, va, f->pa, PAGES(4), f->rw, GFP_KERNEL));
 	check_maps(f, f->pgt, va, f->pa, PAGES(4), RW);
-	CHECK_EQ(count_tables(f, f->pgt), 2 * f->top + 1);
+	CHECK_EQ(count_tables(f, f->pgt), 2 * f->top + !f->small_root);
 }
 
 TEST(map_without_gfp_uses_the_tables_that_are_there)

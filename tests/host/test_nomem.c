@@ -99,7 +99,7 @@ static int map_page(struct fix *f, gfp_t gfp)
 static int map_ragged(struct fix *f, gfp_t gfp)
 {
 	return pg_table_map(f->pgt, edge(f), f->pa - f->size[1] - PAGES(1),
-			    f->size[2] + 2 * f->size[1] + PAGES(2), f->rw,
+			    f->huge + 2 * f->size[1] + PAGES(2), f->rw,
 			    gfp);
 }
 
@@ -113,26 +113,26 @@ static void some_pages(struct fix *f)
 
 static void large_leaves(struct fix *f)
 {
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, 2 * f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, 2 * f->huge, f->rw,
 			      GFP_KERNEL));
 }
 
 static int unmap_parts(struct fix *f, gfp_t gfp)
 {
 	return pg_table_unmap(f->pgt, f->base + PAGES(1),
-			      2 * f->size[2] - PAGES(2), gfp);
+			      2 * f->huge - PAGES(2), gfp);
 }
 
 static int protect_parts(struct fix *f, gfp_t gfp)
 {
 	return pg_table_protect(f->pgt, f->base + PAGES(1),
-				2 * f->size[2] - PAGES(2), f->ro,
+				2 * f->huge - PAGES(2), f->ro,
 				PG_TABLE_PROT_ALL, gfp);
 }
 
 static int split_parts(struct fix *f, gfp_t gfp)
 {
-	return pg_table_split(f->pgt, f->base + f->size[2] - f->size[1],
+	return pg_table_split(f->pgt, f->base + f->huge - f->size[1],
 			      2 * f->size[1], 0, gfp);
 }
 
@@ -183,7 +183,7 @@ static int reserve_range(struct fix *f, gfp_t gfp)
 
 static int reserve_upper(struct fix *f, gfp_t gfp)
 {
-	return pg_table_reserve(f->pgt, edge(f), f->size[2], f->top - 1, gfp);
+	return pg_table_reserve(f->pgt, edge(f), f->huge, f->top - 1, gfp);
 }
 
 static void a_source(struct fix *f)
@@ -212,7 +212,8 @@ static int share_parts(struct fix *f, gfp_t gfp)
 static int follow_root(struct fix *f, gfp_t gfp)
 {
 	return pg_table_clone(f->pgt, other, 2 * f->base, f->base,
-			      PG_TABLE_FOLLOW, gfp);
+			      f->small_root ? PG_TABLE_SHARE : PG_TABLE_FOLLOW,
+			      gfp);
 }
 
 static int create(struct fix *f, gfp_t gfp)

@@ -32,20 +32,20 @@ TEST(protect_changes_the_range_and_nothing_else)
 
 TEST(protect_reaches_all_levels_at_once)
 {
-	const size_t size = f->size[2] + f->size[1] + PAGES(1);
+	const size_t size = f->huge + f->size[1] + PAGES(1);
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, size, f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(protect(f, f->base, size, f->rw, f->ro, 0));
 	check_maps(f, f->pgt, f->base, f->pa, size, PG_TABLE_READ);
-	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 2);
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), f->sizes - 1);
 }
 
 TEST(protect_of_a_part_splits_the_leaf)
 {
 	unsigned int l;
 
-	for (l = 1; l < 3; l++) {
+	for (l = 1; l < f->sizes; l++) {
 		const unsigned long va = l * f->base;
 		const unsigned long at = va + f->size[l] - PAGES(2);
 
@@ -100,7 +100,7 @@ TEST(protect_changes_the_memory_type_of_large_leaves)
 	};
 	unsigned int i, l;
 
-	for (l = 0; l < 3; l++) {
+	for (l = 0; l < f->sizes; l++) {
 		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[l],
 				      f->rw, GFP_KERNEL));
 		for (i = 0; i < ARRAY_SIZE(types); i++) {

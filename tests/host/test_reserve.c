@@ -31,7 +31,7 @@ TEST(tables_of_large_leaves_can_be_reserved)
 				  GFP_KERNEL));
 	CHECK_EQ(count_tables(f, f->pgt), 2);
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[level], f->rw,
-			      f->top > 3 ? GFP_KERNEL : 0));
+			      level < f->d->leaf_sizes ? 0 : GFP_KERNEL));
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[level], 0));
 	CHECK_EQ(count_tables(f, f->pgt), 2);
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, f->size[1]));
@@ -73,23 +73,23 @@ TEST(a_reservation_of_a_higher_level_is_undone_for_itself)
 
 	if (f->top < 3)
 		return;
-	CHECK_OK(pg_table_reserve(f->pgt, f->base, 2 * f->size[2], 1,
+	CHECK_OK(pg_table_reserve(f->pgt, f->base, 2 * f->huge, 1,
 				  GFP_KERNEL));
-	CHECK_OK(pg_table_reserve(f->pgt, f->base, f->size[2], 1,
+	CHECK_OK(pg_table_reserve(f->pgt, f->base, f->huge, 1,
 				  GFP_KERNEL));
 	CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
-	CHECK_OK(pg_table_unreserve(f->pgt, f->base, 2 * f->size[2]));
+	CHECK_OK(pg_table_unreserve(f->pgt, f->base, 2 * f->huge));
 	pg_table_get_stats(f->pgt, &stats);
 	CHECK_EQ(stats.pins, 2);
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
-	CHECK_OK(pg_table_unreserve(f->pgt, f->base, f->size[2]));
+	CHECK_OK(pg_table_unreserve(f->pgt, f->base, f->huge));
 	CHECK_EQ(sim_used(f), 1);
 }
 
 /* Level 0 is pinned in all of the first part of the range, and not in the rest. */
 TEST(reservations_of_two_levels_do_not_hide_each_other)
 {
-	const unsigned long va = f->base + f->size[2] - PAGES(1);
+	const unsigned long va = f->base + f->huge - PAGES(1);
 
 	CHECK_OK(pg_table_reserve(f->pgt, va, PAGES(2), 1, GFP_KERNEL));
 	CHECK_OK(pg_table_reserve(f->pgt, va, PAGES(1), 0, GFP_KERNEL));

@@ -55,16 +55,17 @@ TEST(a_sealed_table_can_be_read_shared_and_destroyed)
 
 TEST(a_sealed_follower_goes_on_following)
 {
+	const unsigned long root = f->size[f->top];
 	struct pg_table *dst = fix_table(f, "clone", f->flags);
 
-	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base,
+	CHECK_OK(pg_table_clone(dst, f->pgt, root, root,
 				PG_TABLE_FOLLOW, GFP_KERNEL));
 	CHECK_OK(pg_table_seal(dst));
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+	CHECK_OK(pg_table_map(f->pgt, root, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
-	check_maps(f, dst, f->base, f->pa, PAGES(3), RW);
-	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(3), 0));
-	check_empty(f, dst, f->base, f->base);
+	check_maps(f, dst, root, f->pa, PAGES(3), RW);
+	CHECK_OK(pg_table_unmap(f->pgt, root, PAGES(3), 0));
+	check_empty(f, dst, root, root);
 	CHECK_OK(pg_table_destroy(dst));
 }
 

@@ -250,17 +250,18 @@ TEST(a_reader_never_misses_a_page_whose_leaf_is_split_or_protected)
 	struct worker w = {
 		.f = f, .pgt = f->pgt, .va = f->base + f->size[1] + PAGES(5),
 	};
+	const size_t size = f->huge + f->size[1];
 	pthread_t reader;
 	unsigned int i;
 
 	pg_table_sim_threads(f->sim);
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, size, f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pthread_create(&reader, NULL, read_one_page, &w));
-	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[2], 1, GFP_KERNEL));
+	CHECK_OK(pg_table_split(f->pgt, f->base, size, 1, GFP_KERNEL));
 	CHECK_OK(pg_table_split(f->pgt, w.va, PAGES(1), 0, GFP_KERNEL));
 	for (i = 0; i < ROUNDS; i++) {
-		CHECK_OK(pg_table_protect(f->pgt, f->base, f->size[2],
+		CHECK_OK(pg_table_protect(f->pgt, f->base, size,
 					  i & 1 ? f->rw : f->ro,
 					  PG_TABLE_PROT_ALL, 0));
 		CHECK_OK(pg_table_unmap(f->pgt, f->base + PAGES(i % 64),
@@ -286,8 +287,8 @@ static void *clone_and_destroy(void *arg)
 
 		do {
 			ret = pg_table_clone(dst, w->pgt, f->base, 2 * f->base,
-					     i & 1 ? PG_TABLE_FOLLOW :
-						     PG_TABLE_SHARE,
+					     i & 1 && !f->small_root ?
+					     PG_TABLE_FOLLOW : PG_TABLE_SHARE,
 					     GFP_KERNEL);
 		} while (ret == -EBUSY);
 		CHECK_OK(ret);

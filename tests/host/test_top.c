@@ -17,7 +17,7 @@ TEST(the_last_page_of_the_address_space_is_like_any_other)
 	CHECK_OK(pg_table_map(f->pgt, va, f->pa, PAGES(1), f->rw,
 			      GFP_KERNEL));
 	check_maps(f, f->pgt, va, f->pa, PAGES(1), RW);
-	check_empty(f, f->pgt, 0, f->size[2]);
+	check_empty(f, f->pgt, 0, f->huge);
 	CHECK_EQ(leaf_at(f->pgt, last_address(f), NULL), 0);
 	CHECK_FAILS(-EEXIST, pg_table_map(f->pgt, va, f->pa, PAGES(1), f->rw,
 					  GFP_KERNEL));
@@ -30,21 +30,21 @@ TEST(the_last_page_of_the_address_space_is_like_any_other)
 
 TEST(large_leaves_reach_up_to_the_last_address)
 {
-	const unsigned long va = last_address(f) - 2 * f->size[2] + 1;
+	const unsigned long va = last_address(f) - 2 * f->huge + 1;
 
-	CHECK_OK(pg_table_map(f->pgt, va, f->pa, 2 * f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, va, f->pa, 2 * f->huge, f->rw,
 			      GFP_KERNEL));
-	CHECK_EQ(leaf_at(f->pgt, last_address(f), NULL), 2);
-	CHECK_OK(pg_table_split(f->pgt, va + f->size[2], f->size[2], 1,
+	CHECK_EQ(leaf_at(f->pgt, last_address(f), NULL), f->sizes - 1);
+	CHECK_OK(pg_table_split(f->pgt, va + f->huge, f->huge, 1,
 				GFP_KERNEL));
 	CHECK_OK(pg_table_split(f->pgt, last_address(f) - PAGES(1) + 1,
 				PAGES(1), 0, GFP_KERNEL));
-	check_maps(f, f->pgt, va, f->pa, 2 * f->size[2], RW);
+	check_maps(f, f->pgt, va, f->pa, 2 * f->huge, RW);
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_OK(pg_table_unmap(f->pgt, va + PAGES(1),
-				2 * f->size[2] - PAGES(1), GFP_KERNEL));
+				2 * f->huge - PAGES(1), GFP_KERNEL));
 	check_maps(f, f->pgt, va, f->pa, PAGES(1), RW);
-	CHECK_OK(pg_table_unmap(f->pgt, va, 2 * f->size[2], 0));
+	CHECK_OK(pg_table_unmap(f->pgt, va, 2 * f->huge, 0));
 	CHECK_EQ(sim_used(f), 1);
 }
 
@@ -70,22 +70,22 @@ TEST(the_first_page_is_like_any_other)
 	CHECK_OK(pg_table_map(f->pgt, 0, f->pa, PAGES(1), f->rw, GFP_KERNEL));
 	check_maps(f, f->pgt, 0, f->pa, PAGES(1), RW);
 	CHECK_EQ(leaf_at(f->pgt, 0, NULL), 0);
-	CHECK_OK(pg_table_unmap(f->pgt, 0, f->size[2], 0));
+	CHECK_OK(pg_table_unmap(f->pgt, 0, f->huge, 0));
 	CHECK_EQ(sim_used(f), 1);
 }
 
 TEST(the_last_root_entry_can_be_shared_and_followed)
 {
-	const unsigned long va = last_address(f) - f->base + 1;
+	const unsigned long va = last_address(f) - f->size[f->top] + 1;
 	const unsigned long page = last_address(f) - PAGES(1) + 1;
 	struct pg_table *a = fix_table(f, "a", f->flags);
 	struct pg_table *b = fix_table(f, "b", f->flags);
 
-	CHECK_OK(pg_table_clone(a, f->pgt, va, f->base, PG_TABLE_FOLLOW,
+	CHECK_OK(pg_table_clone(a, f->pgt, va, f->size[f->top], PG_TABLE_FOLLOW,
 				GFP_KERNEL));
 	CHECK_OK(pg_table_map(f->pgt, page, f->pa, PAGES(1), f->rw,
 			      GFP_KERNEL));
-	CHECK_OK(pg_table_clone(b, f->pgt, va, f->base, PG_TABLE_SHARE,
+	CHECK_OK(pg_table_clone(b, f->pgt, va, f->size[f->top], PG_TABLE_SHARE,
 				GFP_KERNEL));
 	check_maps(f, a, page, f->pa, PAGES(1), RW);
 	check_maps(f, b, page, f->pa, PAGES(1), RW);
@@ -141,7 +141,7 @@ TEST(the_whole_address_space_can_be_unmapped_at_once)
 	const unsigned long half = 1UL << (f->d->shift[f->top + 1] - 1);
 
 	CHECK_OK(pg_table_map(f->pgt, 0, f->pa, PAGES(1), f->rw, GFP_KERNEL));
-	CHECK_OK(pg_table_map(f->pgt, half - f->size[2], f->pa, f->size[2],
+	CHECK_OK(pg_table_map(f->pgt, half - f->huge, f->pa, f->huge,
 			      f->rw, GFP_KERNEL));
 	CHECK_OK(pg_table_map(f->pgt, last_address(f) - PAGES(1) + 1, f->pa,
 			      PAGES(1), f->rw, GFP_KERNEL));

@@ -8,7 +8,7 @@ TEST(unmap_leaves_no_table_behind)
 {
 	unsigned int l;
 
-	for (l = 0; l < 3; l++) {
+	for (l = 0; l < f->sizes; l++) {
 		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[l],
 				      f->rw, GFP_KERNEL));
 		CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[l], 0));
@@ -62,7 +62,7 @@ TEST(unmap_of_a_part_splits_the_leaf)
 {
 	unsigned int l;
 
-	for (l = 1; l < 3; l++) {
+	for (l = 1; l < f->sizes; l++) {
 		unsigned long hole = f->base + f->size[l - 1];
 		unsigned long end = f->base + f->size[l];
 
@@ -83,37 +83,38 @@ TEST(unmap_of_a_part_splits_the_leaf)
 
 TEST(unmap_of_two_parts_splits_both_leaves)
 {
-	const unsigned long va = f->base + f->size[2] - PAGES(1);
+	const unsigned long va = f->base + f->huge - PAGES(1);
 
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, 2 * f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, 2 * f->huge, f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pg_table_unmap(f->pgt, va, PAGES(2), GFP_KERNEL));
-	check_maps(f, f->pgt, f->base, f->pa, f->size[2] - PAGES(1), RW);
+	check_maps(f, f->pgt, f->base, f->pa, f->huge - PAGES(1), RW);
 	check_empty(f, f->pgt, va, PAGES(2));
-	check_maps(f, f->pgt, va + PAGES(2), f->pa + f->size[2] + PAGES(1),
-		   f->size[2] - PAGES(1), RW);
+	check_maps(f, f->pgt, va + PAGES(2), f->pa + f->huge + PAGES(1),
+		   f->huge - PAGES(1), RW);
 }
 
 TEST(unmap_of_whole_leaves_needs_no_memory)
 {
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa,
-			      f->size[2] + f->size[1] + PAGES(1), f->rw,
+			      f->huge + f->size[1] + PAGES(1), f->rw,
 			      GFP_KERNEL));
-	CHECK_OK(pg_table_unmap(f->pgt, f->base + f->size[2], f->size[1], 0));
-	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[2], 0));
-	CHECK_OK(pg_table_unmap(f->pgt, f->base + f->size[2] + f->size[1],
+	CHECK_OK(pg_table_unmap(f->pgt, f->base + f->huge, f->size[1], 0));
+	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->huge, 0));
+	CHECK_OK(pg_table_unmap(f->pgt, f->base + f->huge + f->size[1],
 				PAGES(1), 0));
 	CHECK_EQ(count_tables(f, f->pgt), 1);
 }
 
 TEST(unmap_that_must_split_fails_without_memory)
 {
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->huge, f->rw,
 			      GFP_KERNEL));
 	CHECK_FAILS(-ENOMEM, pg_table_unmap(f->pgt, f->base, PAGES(1), 0));
-	CHECK_FAILS(-ENOMEM, pg_table_unmap(f->pgt, f->base, f->size[1], 0));
+	CHECK_FAILS(-ENOMEM, pg_table_unmap(f->pgt, f->base,
+					    f->size[f->sizes - 2], 0));
 	CHECK_FAILS(-ENOMEM, pg_table_unmap(f->pgt, f->base - PAGES(1),
-					    f->size[2], 0));
+					    f->huge, 0));
 }
 
 TEST(unmap_flushes_what_it_removed)
@@ -121,7 +122,7 @@ TEST(unmap_flushes_what_it_removed)
 	struct pg_table_sim_stats stats;
 	unsigned int l;
 
-	for (l = 0; l < 3; l++) {
+	for (l = 0; l < f->sizes; l++) {
 		unsigned long last = f->base + f->size[l] - 1;
 
 		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[l],
@@ -139,14 +140,14 @@ TEST(split_by_unmap_flushes_the_whole_old_leaf)
 {
 	struct pg_table_sim_stats stats;
 
-	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2], f->rw,
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->huge, f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pg_table_unmap(f->pgt, f->base + PAGES(5), PAGES(1),
 				GFP_KERNEL));
 	stats = sim_stats(f);
 	CHECK(stats.last.first <= f->base);
-	CHECK(stats.last.last >= f->base + f->size[2] - 1);
-	CHECK(stats.last.levels & BIT(2));
+	CHECK(stats.last.last >= f->base + f->huge - 1);
+	CHECK(stats.last.levels & BIT(f->sizes - 1));
 }
 
 TEST(unmap_drops_covered_tables_and_spares_the_rest)

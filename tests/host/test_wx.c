@@ -8,7 +8,7 @@ TEST(a_writable_and_executable_mapping_is_refused)
 {
 	CHECK_FAILS(-EPERM, pg_table_map(f->pgt, f->base, f->pa, PAGES(1),
 					 f->rwx, GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_map(f->pgt, f->base, f->pa, f->size[2],
+	CHECK_FAILS(-EPERM, pg_table_map(f->pgt, f->base, f->pa, f->huge,
 					 f->rwx, GFP_KERNEL));
 }
 

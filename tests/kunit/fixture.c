@@ -51,12 +51,19 @@ struct pg_table *pg_table_fixture_create(struct kunit *test,
 
 static void fixture_set_sizes(struct pg_table_fixture *f)
 {
-	unsigned int levels = pg_table_format_levels(f->format);
+	unsigned int top = pg_table_format_levels(f->format) - 1;
+
+	/* The tests use some entries of the root, so not where it has but two. */
+	f->small_root = f->pgt->desc->user_last >>
+			pg_table_level_shift(f->format, top) < 7;
+	if (f->small_root)
+		top--;
+	f->huge_level = min(pg_table_format_leaf_sizes(f->format) - 1, 2U);
 
 	f->page = 1UL << pg_table_level_shift(f->format, 0);
 	f->large = 1UL << pg_table_level_shift(f->format, 1);
-	f->huge = 1UL << pg_table_level_shift(f->format, 2);
-	f->root_span = 1UL << pg_table_level_shift(f->format, levels - 1);
+	f->huge = 1UL << pg_table_level_shift(f->format, f->huge_level);
+	f->root_span = 1UL << pg_table_level_shift(f->format, top);
 	f->va = 2 * f->root_span;
 	f->pa = 8 * (phys_addr_t)f->huge;
 }
@@ -79,13 +86,13 @@ int pg_table_fixture_init(struct kunit *test)
 	KUNIT_ASSERT_NOT_NULL(test, f);
 	f->format = variant->format;
 	f->flags = variant->flags;
-	fixture_set_sizes(f);
 	fixture_set_prots(f);
 	f->sim = pg_table_sim_create(FIXTURE_MEMORY);
 	KUNIT_ASSERT_NOT_NULL(test, f->sim);
 	pg_table_sim_poison(f->sim, true);
 	test->priv = f;
 	f->pgt = pg_table_fixture_create(test, 0);
+	fixture_set_sizes(f);
 	return 0;
 }
 
@@ -168,7 +175,8 @@ static int walk_all(struct pg_table *pgt, const struct pg_table_walk_ops *ops,
 	const struct pg_table_desc *desc = pgt->desc;
 	int ret = pg_table_walk(pgt, 0, desc->user_last + 1, ops, arg);
 
-	if (!ret && desc->kernel_first > desc->user_last)
+	if (!ret && desc->kernel_first > desc->user_last &&
+	    desc->kernel_first < desc->config.va_last)
 		ret = pg_table_walk(pgt, desc->kernel_first,
 				    0 - desc->kernel_first, ops, arg);
 	return ret;

@@ -26,8 +26,11 @@
  * @pgt: an empty table
  * @page: size of a leaf of level 0
  * @large: size of a leaf of level 1
- * @huge: size of a leaf of level 2
+ * @huge: size of a leaf of level 2, or of level 1 if there are none of level 2
+ * @huge_level: its level
  * @root_span: bytes that an entry of the root spans
+ * @small_root: there are too few of them, so @root_span is that of an entry of
+ *	the level below
  * @va: an address that is aligned to all of them
  * @pa: a physical address that is aligned to @huge
  * @rw: writable
@@ -43,7 +46,9 @@ struct pg_table_fixture {
 	size_t				page;
 	size_t				large;
 	size_t				huge;
+	unsigned int			huge_level;
 	size_t				root_span;
+	bool				small_root;
 	unsigned long			va;
 	phys_addr_t			pa;
 	pgprot_t			rw;

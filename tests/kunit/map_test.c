@@ -8,7 +8,7 @@ static void map_uses_the_largest_leaf(struct kunit *test)
 
 	pg_table_fixture_map(test, f->va, f->pa, 2 * f->huge);
 	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, 2 * f->huge, f->rw,
-			       2);
+			       f->huge_level);
 	pg_table_expect_hole(test, f->pgt, f->va - f->page, f->page);
 	pg_table_expect_hole(test, f->pgt, f->va + 2 * f->huge, f->page);
 }
@@ -75,10 +75,10 @@ static void map_into_a_larger_leaf_is_refused(struct kunit *test)
 
 	pg_table_fixture_map(test, f->va, f->pa, f->huge);
 	pg_table_snapshot_take(test, f->pgt, &before);
-	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va + f->large, f->pa,
+	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va + 4 * f->page, f->pa,
 					   f->page, f->rw, GFP_KERNEL),
 			-EEXIST);
-	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va + f->large, f->pa,
+	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va + f->huge - f->page, f->pa,
 					   2 * f->page, f->rw, GFP_KERNEL),
 			-EEXIST);
 	KUNIT_EXPECT_EQ(test, pg_table_map(f->pgt, f->va - f->page, f->pa,
@@ -150,7 +150,8 @@ static void map_reaches_the_highest_address(struct kunit *test)
 	unsigned long va = f->pgt->desc->config.va_last - f->huge + 1;
 
 	pg_table_fixture_map(test, va, f->pa, f->huge);
-	pg_table_expect_mapped(test, f->pgt, va, f->pa, f->huge, f->rw, 2);
+	pg_table_expect_mapped(test, f->pgt, va, f->pa, f->huge, f->rw,
+			       f->huge_level);
 	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, va + f->huge - f->page,
 					     f->page, GFP_KERNEL), 0);
 	pg_table_expect_hole(test, f->pgt, va + f->huge - f->page, f->page);
