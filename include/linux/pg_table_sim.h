@@ -28,10 +28,12 @@ struct pg_table_sim_stats {
  * struct pg_table_sim_cpu - what simulated CPUs can do that not all can
  * @svnapot: riscv64: 16 pages can be one item
  * @svpbmt: riscv64: leaves have a memory type
+ * @bbml2: arm64: the size of a live leaf can be changed, FEAT_BBM level 2
  */
 struct pg_table_sim_cpu {
 	bool	svnapot;
 	bool	svpbmt;
+	bool	bbml2;
 };
 
 /* What all can do that tables are made for; changed only while there are none. */

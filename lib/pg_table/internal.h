@@ -321,6 +321,7 @@ void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 		       unsigned long va, unsigned int level, const void *table);
 void pg_table_follow(struct pg_table *src, unsigned long va,
 		     unsigned long last);
+bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last);
 void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather);
 
 /* object.c */

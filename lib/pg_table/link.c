@@ -226,6 +226,31 @@ void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
 	pg_table_flush_from(pgt, gather, 1);
 }
 
+static bool pg_table_live_from(struct pg_table *pgt, unsigned long va,
+			       unsigned long last, unsigned int depth)
+{
+	struct pg_table_link *link;
+	bool live = atomic_read(&pgt->desc->loaded);
+
+	list_for_each_entry(link, &pgt->desc->clones, in_src) {
+		if (live || link->first > last || va > link->last)
+			continue;
+		pg_table_lock_nested(link->dst, depth);
+		live = pg_table_live_from(link->dst, va, last, depth + 1);
+		pg_table_unlock(link->dst);
+	}
+	return live;
+}
+
+/*
+ * Can a CPU see the range now, through @pgt, whose lock is held, or through a
+ * clone of it?
+ */
+bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last)
+{
+	return pg_table_live_from(pgt, va, last, 1);
+}
+
 /**
  * pg_table_sync_root - tell the library that others changed root entries
  * @src: the table, of which others write the root

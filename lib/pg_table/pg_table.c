@@ -335,7 +335,8 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
  * sleep as @gfp says.
  * Return: 0; -EINVAL for a bad range or the gather of another table; -EPERM if
  * the table is sealed, foreign, a process's, or borrowed in a part of the
- * range; -ENOMEM.
+ * range; -EOPNOTSUPP if an item would have to be split that a CPU can see, and
+ * CPUs cannot do that without a break; -ENOMEM.
  */
 int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
 			  gfp_t gfp, struct pg_table_gather *gather)
@@ -394,7 +395,8 @@ EXPORT_SYMBOL_GPL(pg_table_unmap);
  * Return: 0; -EINVAL for a bad range, a protection that results in no access,
  * or the gather of another table; -ENOENT if a part of the range is not mapped;
  * -EPERM as pg_table_unmap_gather(), and if leaves would become writable and
- * executable in a table that does not allow it; -ENOMEM.
+ * executable in a table that does not allow it; -EOPNOTSUPP as there, and for a
+ * change of memory type that needs a break; -ENOMEM.
  */
 int pg_table_protect_gather(struct pg_table *pgt, unsigned long va,
 			    size_t size, pgprot_t set, pgprot_t clear,
@@ -444,11 +446,12 @@ EXPORT_SYMBOL_GPL(pg_table_protect);
  *
  * Each leaf is replaced in one step by a table that maps the same, so that no
  * access ever faults; runs of @level become single leaves. Around the range
- * items stay as large as they can.
+ * items stay as large as they can. Where CPUs want break before make there is a
+ * hole for a moment, in a table that no CPU has loaded.
  *
  * Context: As pg_table_unmap_gather().
  * Return: 0; -EINVAL for a bad range or level, or the gather of another table;
- * -ENOENT if a part of the range is not mapped; -EPERM as
+ * -ENOENT if a part of the range is not mapped; -EPERM and -EOPNOTSUPP as
  * pg_table_unmap_gather(); -ENOMEM.
  */
 int pg_table_split_gather(struct pg_table *pgt, unsigned long va, size_t size,

@@ -23,6 +23,28 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 
 #include "pt_run.h"
 
+/*
+ * Break before make: some changes of a live entry must go by way of an empty
+ * entry and a flush, or the TLB may hold two that do not fit together. A format
+ * whose CPUs want that defines PT_HAS_BBM and
+ *
+ *	pt_break_to_resize()		to split a leaf, or to unfold a run
+ *	pt_break_to_change(old, new)	to replace one leaf by the other
+ */
+#ifndef PT_HAS_BBM
+#define PT_HAS_BBM	0
+
+static __always_inline bool pt_break_to_resize(void)
+{
+	return false;
+}
+
+static __always_inline bool pt_break_to_change(pt_entry_t old, pt_entry_t new)
+{
+	return false;
+}
+#endif
+
 /* Functions that stay visible in backtraces carry the format's name. */
 #define __PT_NAME(format, name)	format ## _ ## name
 #define _PT_NAME(format, name)	__PT_NAME(format, name)
@@ -36,6 +58,7 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 #define pt_map_commit	PT_NAME(pt_map_commit)
 #define pt_map		PT_NAME(pt_map)
 #define pt_map_one	PT_NAME(pt_map_one)
+#define pt_break	PT_NAME(pt_break)
 #define pt_unfold	PT_NAME(pt_unfold)
 #define pt_split_leaf	PT_NAME(pt_split_leaf)
 #define pt_edit_plan	PT_NAME(pt_edit_plan)

@@ -5,6 +5,10 @@
  * A leaf that the range covers only in part, or that is to be split, is
  * replaced in one step by a private table that already holds the outcome. Of a
  * run that is concerned only in part each leaf becomes one for itself first.
+ *
+ * Where the CPU wants break before make, "in one step" is not for it: the plan
+ * refuses such changes of a table that a CPU has loaded, and the commit leaves
+ * a hole for a moment in one that none has.
  */
 
 /**
@@ -41,6 +45,50 @@ pt_edited_leaf(const struct pg_table_edit *edit, pt_entry_t entry,
 }
 
 /*
+ * Break: take the @n leaves from slot @i on away, which begin at @va, and
+ * flush. Returns the first of them, with what was recorded in any.
+ */
+static noinline pt_entry_t pt_break(const struct pt_editing *x, void *table,
+				    unsigned int level, unsigned int i,
+				    unsigned int n, unsigned long va)
+{
+	unsigned long last = va + ((unsigned long)n << pt_shift(level)) - 1;
+	pt_entry_t leaf = pt_plain(pt_read(table, level, i), i);
+	struct pg_table_gather gather;
+	unsigned int end = i + n;
+
+	for (; i < end; i++) {
+		pt_entry_t old = pt_read(table, level, i);
+
+		while (!pt_cmpxchg(table, level, i, &old, pt_none_entry(level)))
+			;
+		leaf = pt_add_ad(leaf, old);
+	}
+	pg_table_gather_init(&gather, x->txn->pgt);
+	pg_table_gather_range(&gather, va, last, level);
+	pg_table_flush(x->txn->pgt, &gather);
+	return leaf;
+}
+
+/* Must the leaf @entry be broken to be split? */
+static bool pt_split_breaks(const struct pt_editing *x, pt_entry_t entry,
+			    unsigned int level)
+{
+	return pt_break_to_resize() ||
+	       (x->edit->verb == PT_PROTECT &&
+		pt_break_to_change(entry, pt_edited_leaf(x->edit, entry, level)));
+}
+
+/* May the part of the table at @s be broken? */
+static int pt_may_break(const struct pt_editing *x, const struct pt_step *s)
+{
+	unsigned long span = pt_run_span(s->level);
+
+	return pg_table_live(x->txn->pgt, s->va & ~span, s->va | span) ?
+	       -EOPNOTSUPP : 0;
+}
+
+/*
  * Make the leaves of the run from slot @i on leaves for themselves. Whatever
  * the CPU records in one of them meanwhile reaches all.
  */
@@ -72,32 +120,54 @@ static __always_inline bool pt_must_unfold(const struct pg_table_edit *edit,
 					pt_cuts_run(s, va);
 }
 
+/* Unfold the run at @s in a table that others can see. */
+static void pt_unfold_live(const struct pt_editing *x, void *table,
+			   const struct pt_step *s)
+{
+	unsigned int i = pt_run_first(s->level, s->i);
+	unsigned int n = pt_run_entries(s->level);
+	unsigned long span = pt_run_span(s->level);
+	unsigned long va = s->va & ~span;
+
+	if (PT_HAS_BBM && pt_break_to_resize())
+		pt_fill(table, s->level, i, n,
+			pt_break(x, table, s->level, i, n, va));
+	else
+		pt_unfold(table, s->level, i);
+	pg_table_gather_range(x->txn->gather, va, va | span, s->level);
+}
+
+enum pt_unfold_stage { PT_UNFOLD_PLAN, PT_UNFOLD_PRIVATE, PT_UNFOLD_LIVE };
+
 /*
- * Unfold what must not stay a run in one table; @gather is NULL if nobody has
- * seen the table. Done before anything else in the table changes.
+ * Unfold what must not stay a run in one table, or find out if that is possible.
+ * Done before anything else in the table changes.
  */
-static void pt_unfold_range(const struct pg_table_edit *edit, void *table,
-			    unsigned int level, unsigned long va,
-			    unsigned long last, struct pg_table_gather *gather)
+static int pt_unfold_range(const struct pt_editing *x, void *table,
+			   unsigned int level, unsigned long va,
+			   unsigned long last, enum pt_unfold_stage stage)
 {
 	struct pt_step s;
+	int ret = 0;
 
 	if (!pt_run_bits(level))
-		return;
+		return 0;
 	s = pt_first_step(level, va, last);
 	do {
 		unsigned int i = pt_run_first(level, s.i);
-		bool must = pt_must_unfold(edit, &s, va);
-		unsigned long span = pt_run_span(level);
 
-		if (must && pt_is_run(pt_read(table, level, i))) {
-			pt_unfold(table, level, i);
-			if (gather)
-				pg_table_gather_range(gather, s.va & ~span,
-						      s.va | span, level);
+		if (pt_must_unfold(x->edit, &s, va) &&
+		    pt_is_run(pt_read(table, level, i))) {
+			if (stage == PT_UNFOLD_LIVE)
+				pt_unfold_live(x, table, &s);
+			else if (stage == PT_UNFOLD_PRIVATE)
+				pt_unfold(table, level, i);
+			else if (PT_HAS_BBM && pt_break_to_resize())
+				ret = pt_may_break(x, &s);
 		}
 		pt_skip_run(&s);
-	} while (pt_next_step(&s));
+	} while (!ret && pt_next_step(&s));
+	return ret;
 }
 
 /*
@@ -121,7 +191,7 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 				   pt_leaf_prot(entry, level + 1), level),
 		      pt_wants_runs(x->txn->pgt));
 	if (PT_HAS_RUNS)
-		pt_unfold_range(x->edit, table, level, va, last, NULL);
+		pt_unfold_range(x, table, level, va, last, PT_UNFOLD_PRIVATE);
 	if (x->edit->verb == PT_SPLIT && level <= x->edit->level)
 		return table;
 
@@ -151,6 +221,17 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 	return table;
 }
 
+/* Must the leaf @entry at @s be broken for what the edit does to it? */
+static bool pt_leaf_breaks(const struct pt_editing *x, pt_entry_t entry,
+			   const struct pt_step *s)
+{
+	if (pt_must_split(x->edit, s, s->level))
+		return pt_split_breaks(x, entry, s->level);
+	return x->edit->verb == PT_PROTECT &&
+	       pt_break_to_change(entry, pt_edited_leaf(x->edit, entry,
+							s->level));
+}
+
 static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 			unsigned int level, const struct pt_step *s)
 {
@@ -165,6 +246,11 @@ static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 		prot = pt_change_prot(pt_leaf_prot(entry, level), x->edit->set,
 				      x->edit->clear);
 		ret = pt_check_prot(x->txn->pgt, prot);
+		if (ret)
+			return ret;
+	}
+	if (PT_HAS_BBM && pt_leaf_breaks(x, entry, s)) {
+		ret = pt_may_break(x, s);
 		if (ret)
 			return ret;
 	}
@@ -205,7 +291,13 @@ static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
 	struct pt_step s;
 	int ret;
 
-	/* At level 0 unmap can neither fail nor need anything. */
+	if (PT_HAS_RUNS && PT_HAS_BBM) {
+		ret = pt_unfold_range(x, (void *)table, level, va, last,
+				      PT_UNFOLD_PLAN);
+		if (ret)
+			return ret;
+	}
+	/* At level 0 unmap can neither fail nor need anything else. */
 	if (!level && x->edit->verb == PT_UNMAP)
 		return 0;
 
@@ -278,35 +370,58 @@ static void pt_install_split(const struct pt_editing *x, void *table,
 	pt_entry_t entry = pt_make_table(pg_table_pa(x->ops, child));
 
 	pt_announce(entry, level);
-	do {
-		if (unlikely(!pt_is_leaf(old, level))) {
-			pt_retract(entry, level);
-			pt_edit_again(x, child, old, level, s);
-			return;
-		}
+	if (PT_HAS_BBM && pt_split_breaks(x, old, level)) {
+		old = pt_break(x, table, level, s->i, 1, s->va & ~pt_span(level));
 		if (x->young)
 			pt_carry_ad(x->ops, child, old);
-	} while (!pt_cmpxchg(table, level, s->i, &old, entry));
+		pt_write_table(x->txn->pgt, table, level, s->i, entry);
+	} else {
+		do {
+			if (unlikely(!pt_is_leaf(old, level))) {
+				pt_retract(entry, level);
+				pt_edit_again(x, child, old, level, s);
+				return;
+			}
+			if (x->young)
+				pt_carry_ad(x->ops, child, old);
+		} while (!pt_cmpxchg(table, level, s->i, &old, entry));
+	}
 	pg_table_gather_range(x->txn->gather, s->va & ~pt_span(level),
 			      s->va | pt_span(level), level);
 }
 
+/* Replace the item that begins at @s, as @old says, by way of a break. */
+static void pt_remake_item(const struct pt_editing *x, void *table,
+			   pt_entry_t old, struct pt_step *s)
+{
+	bool run = PT_HAS_RUNS && pt_is_run(old);
+	unsigned int i = s->i, n = run ? pt_run_entries(s->level) : 1;
+	pt_entry_t leaf = pt_break(x, table, s->level, i, n, s->va);
+
+	if (run)
+		pt_skip_run(s);
+	pt_fill_items(table, s->level, i, n,
+		      pt_edited_leaf(x->edit, leaf, s->level), run);
+}
+
 static __always_inline void pt_protect_leaf(const struct pt_editing *x,
 					    void *table, unsigned int level,
-					    pt_entry_t old,
-					    const struct pt_step *s)
+					    pt_entry_t old, struct pt_step *s)
 {
 	pt_entry_t entry = pt_edited_leaf(x->edit, old, level);
+	unsigned long va = s->va;
 
 	if (entry == old)
 		return;
-	if (pt_ad_full(old)) {
+	if (PT_HAS_BBM && pt_break_to_change(old, entry)) {
+		pt_remake_item(x, table, old, s);
+	} else if (pt_ad_full(old)) {
 		pt_write(table, level, s->i, entry);
 	} else {
 		while (!pt_cmpxchg(table, level, s->i, &old, entry))
 			entry = pt_edited_leaf(x->edit, old, level);
 	}
-	pg_table_gather_range(x->txn->gather, s->va, s->last, level);
+	pg_table_gather_range(x->txn->gather, va, s->last, level);
 }
 
 /*
@@ -442,8 +557,7 @@ static noinline bool pt_edit_commit(const struct pt_editing *x, void *table,
 	struct pt_step s;
 
 	if (PT_HAS_RUNS)
-		pt_unfold_range(x->edit, table, level, va, last,
-				x->txn->gather);
+		pt_unfold_range(x, table, level, va, last, PT_UNFOLD_LIVE);
 	if (!level && x->edit->verb == PT_UNMAP) {
 		removed = pt_unmap_pages(x, table, va, last);
 		return pt_uncount_removed(x, table, 0, va, last, removed);

@@ -58,6 +58,7 @@ struct pg_table_sim {
 struct pg_table_sim_cpu pg_table_sim_cpu = {
 	.svnapot	= true,
 	.svpbmt		= true,
+	.bbml2		= true,
 };
 EXPORT_SYMBOL_GPL(pg_table_sim_cpu);
 

@@ -273,13 +273,20 @@ static unsigned int fit(const struct model *m, unsigned long va, u64 pa,
 	return level;
 }
 
+/* May the library make runs of @level? */
+static bool has_runs(const struct model *m, unsigned int level)
+{
+	return m->d->run[level] && !(m->flags & PG_TABLE_KEEP_SMALL) &&
+	       (!m->d->run_base || pg_table_sim_cpu.svnapot);
+}
+
 /* Does a run of @level begin here, of leaves that are all to be mapped? */
 static bool fits_run(const struct model *m, unsigned int level,
 		     unsigned long va, u64 pa, unsigned long last)
 {
 	unsigned long size = run_size(m->d, level);
 
-	return m->d->run[level] && !(m->flags & PG_TABLE_KEEP_SMALL) &&
+	return has_runs(m, level) &&
 	       !((va | pa) & (size - 1)) && last - va >= size - 1 &&
 	       (!level || !has_pin(m, level - 1, va, va + (size - 1)));
 }
@@ -383,7 +390,7 @@ static void edit_split(struct model *m, struct mappings *out,
 	run.level--;
 	run.n *= entries_of(m->d, run.level);
 	run.flags &= ~MAPPING_RUN;
-	if (m->d->run[run.level] && !(m->flags & PG_TABLE_KEEP_SMALL))
+	if (has_runs(m, run.level))
 		run.flags |= MAPPING_RUN;
 	edit_run(m, out, run, va, last, edit);
 }

@@ -244,6 +244,29 @@ static void split_needs_memory(struct kunit *test)
 	pg_table_expect_unchanged(test, f->pgt, &before);
 }
 
+/* It may, unless the CPU wants break before make. */
+static void split_of_a_loaded_table_may_be_refused(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table_snapshot before;
+	int ret;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->large);
+	pg_table_snapshot_take(test, f->pgt, &before);
+	atomic_inc(&f->pgt->desc->loaded);
+	pg_table_sim_cpu.bbml2 = false;
+	ret = pg_table_split(f->pgt, f->va, f->page, 0, GFP_KERNEL);
+	pg_table_sim_cpu.bbml2 = true;
+	if (ret) {
+		KUNIT_EXPECT_EQ(test, ret, -EOPNOTSUPP);
+		pg_table_expect_unchanged(test, f->pgt, &before);
+		KUNIT_EXPECT_EQ(test, pg_table_split(f->pgt, f->va, f->page, 0,
+						     GFP_KERNEL), 0);
+	}
+	atomic_dec(&f->pgt->desc->loaded);
+	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, f->large, f->rw, 0);
+}
+
 static struct kunit_case edit_cases[] = {
 	PG_TABLE_CASE(unmap_frees_the_tables_it_empties),
 	PG_TABLE_CASE(unmap_page_by_page_frees_the_tables_too),
@@ -262,6 +285,7 @@ static struct kunit_case edit_cases[] = {
 	PG_TABLE_CASE(split_of_a_hole_changes_nothing),
 	PG_TABLE_CASE(split_to_a_level_without_leaves_is_refused),
 	PG_TABLE_CASE(split_needs_memory),
+	PG_TABLE_CASE(split_of_a_loaded_table_may_be_refused),
 	{ }
 };
 

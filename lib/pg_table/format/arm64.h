@@ -47,6 +47,10 @@ typedef u64 pt_entry_t;
 			 A64_INNER | A64_AF | A64_NG | A64_DBM | A64_PXN | \
 			 A64_UXN | A64_DIRTY)
 
+#ifndef A64_BBML2
+#define A64_BBML2	(pg_table_sim_cpu.bbml2)
+#endif
+
 /* Linux' layout of MAIR_EL1. */
 enum {
 	A64_NORMAL, A64_NORMAL_TAGGED, A64_NORMAL_NC, A64_DEVICE_NGNRNE,
@@ -166,6 +170,27 @@ static __always_inline pt_entry_t pt_set_run(pt_entry_t entry)
 static __always_inline pt_entry_t pt_clear_run(pt_entry_t entry, unsigned int i)
 {
 	return entry & ~A64_CONT;
+}
+
+#define PT_HAS_BBM	1
+
+/*
+ * D8.16.1: a change of size, also by the contiguous bit, needs break-before-make
+ * unless the CPU has FEAT_BBM at level 2.
+ */
+static inline bool pt_break_to_resize(void)
+{
+	return !A64_BBML2;
+}
+
+/*
+ * D8.16.1: so does, on any CPU, a change of memory type, shareability or output
+ * address, and to make global what was not. Permissions can be changed at once.
+ */
+static inline bool pt_break_to_change(pt_entry_t old, pt_entry_t new)
+{
+	return ((old ^ new) & (A64_TYPE | A64_INNER | A64_ADDRESS)) ||
+	       ((old & ~new) & A64_NG);
 }
 
 static __always_inline bool arm64_writable(u64 prot)
