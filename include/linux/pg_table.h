@@ -257,6 +257,7 @@ extern const struct pg_table_format pg_table_arm64_64k;
 extern const struct pg_table_format pg_table_riscv64_sv39;
 extern const struct pg_table_format pg_table_riscv64_sv48;
 extern const struct pg_table_format pg_table_riscv64_sv57;
+extern const struct pg_table_format pg_table_loongarch64;
 extern const struct pg_table_format pg_table_fake;
 #ifdef __KERNEL__
 extern const struct pg_table_format pg_table_native;

@@ -83,6 +83,7 @@ const struct pg_table_format *pg_table_sim_format(unsigned int i)
 		&pg_table_riscv64_sv39,
 		&pg_table_riscv64_sv48,
 		&pg_table_riscv64_sv57,
+		&pg_table_loongarch64,
 		&pg_table_fake,
 	};
 

@@ -228,7 +228,7 @@ static void check_used(struct run *r)
 		if (!r->pgt[id])
 			continue;
 		model_tables(&r->world.model[id], &bytes);
-		used += 1 + bytes / 4096;
+		used += pages_of(r, r->d->levels - 1) + bytes / 4096;
 		for (; page; page = page->next)
 			used += pages_of(r, page->level);
 	}

@@ -16,6 +16,8 @@
 
 #define PAGES(n)	((n) * f->size[0])
 #define FIX_MEMORY	(64UL << 20)
+/* Pages of the memory that @n roots take. */
+#define ROOTS(n)	((n) * max(entries_of(f->d, f->top) / 512, 1U))
 
 /**
  * struct fix - what a test is given: an empty table on a memory of its own

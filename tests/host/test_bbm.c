@@ -232,7 +232,7 @@ static void (*const setups[])(struct fix *f) = { map_leaf, map_runs };
 static void unmap_all(struct fix *f)
 {
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->huge, 0));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 static void check_loaded(struct fix *f, const struct change *c, bool bbml2)

@@ -137,7 +137,7 @@ TEST(a_table_that_the_source_frees_leaves_its_clones_first)
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(9), 0));
 	check_empty(f, dst, f->base, f->base);
 	CHECK_EQ(count_tables(f, dst), 1);
-	CHECK_EQ(sim_used(f), 2);
+	CHECK_EQ(sim_used(f), ROOTS(2));
 	/* One flush for each table that could reach it. */
 	CHECK_EQ(sim_stats(f).flushes, flushes + 2);
 	map_pages(f, dst, f->base, 1);
@@ -194,7 +194,7 @@ TEST(an_empty_path_of_a_clone_is_freed_with_its_last_alias)
 	dst = clone_of(f, va, f->size[1], PG_TABLE_SHARE);
 	CHECK_OK(pg_table_unmap(f->pgt, va, PAGES(9), 0));
 	CHECK_EQ(count_tables(f, dst), 1);
-	CHECK_EQ(sim_used(f), 2);
+	CHECK_EQ(sim_used(f), ROOTS(2));
 	end(dst);
 }
 
@@ -369,7 +369,7 @@ TEST(a_clone_of_a_clone_lets_go_with_it)
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(9), 0));
 	check_empty(f, mid, f->base, f->base);
 	check_empty(f, leaf, f->base, f->base);
-	CHECK_EQ(sim_used(f), 3);
+	CHECK_EQ(sim_used(f), ROOTS(3));
 	end(leaf);
 	end(mid);
 }
@@ -389,7 +389,7 @@ TEST(a_clone_of_a_clone_that_let_go_is_still_found)
 	CHECK_EQ(pg_table_destroy(f->pgt), -EBUSY);
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(9), 0));
 	check_empty(f, leaf, f->base, f->base);
-	CHECK_EQ(sim_used(f), 3);
+	CHECK_EQ(sim_used(f), ROOTS(3));
 	end(leaf);
 	end(mid);
 }
@@ -409,7 +409,7 @@ TEST(a_path_that_was_borrowed_with_its_alias_is_freed_with_it)
 	CHECK_OK(pg_table_unmap(f->pgt, va, PAGES(9), 0));
 	CHECK_EQ(count_tables(f, mid), 1);
 	CHECK_EQ(count_tables(f, leaf), 1);
-	CHECK_EQ(sim_used(f), 3);
+	CHECK_EQ(sim_used(f), ROOTS(3));
 	end(leaf);
 	end(mid);
 }

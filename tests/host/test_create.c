@@ -6,7 +6,7 @@
 
 TEST(an_empty_table_is_its_root)
 {
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 	CHECK_EQ(count_tables(f, f->pgt), 1);
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_OK(pg_table_destroy(f->pgt));
@@ -74,7 +74,7 @@ TEST(a_bad_configuration_is_refused)
 	bad = good;
 	bad.format = NULL;
 	CHECK_EQ(PTR_ERR(pg_table_create(&bad)), -EOPNOTSUPP);
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(a_long_name_is_cut_and_copied)
@@ -111,7 +111,7 @@ TEST(an_embedded_table_is_made_in_the_callers_memory)
 	CHECK_EQ(pg_table_destroy(&pgt), -EINVAL);
 	CHECK_EQ(pg_table_fini(f->pgt), -EINVAL);
 	CHECK_OK(pg_table_fini(&pgt));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 	CHECK(!pgt.desc);
 	CHECK_OK(pg_table_init(&pgt, &config));
 	CHECK_OK(pg_table_fini(&pgt));
@@ -132,7 +132,7 @@ TEST(a_failed_init_leaves_the_callers_memory_alone)
 			pg_table_sim_fail(f->sim, 1, 1);
 		CHECK_EQ(pg_table_init(&pgt, &config), -ENOMEM);
 		CHECK(!memcmp(&pgt, &before, sizeof(pgt)));
-		CHECK_EQ(sim_used(f), 1);
+		CHECK_EQ(sim_used(f), ROOTS(1));
 	}
 	config.flags = ~0U;
 	CHECK_EQ(pg_table_init(&pgt, &config), -EINVAL);
@@ -210,7 +210,7 @@ TEST(an_adopted_root_outlives_its_table)
 	CHECK_EQ(stats.tables, f->top);
 	CHECK_OK(pg_table_verify(pgt));
 	CHECK_OK(pg_table_destroy(pgt));
-	CHECK_EQ(sim_used(f), 2);
+	CHECK_EQ(sim_used(f), ROOTS(2));
 	CHECK_EQ(count_tables(f, maker), 1);
 	CHECK_OK(pg_table_destroy(maker));
 }

@@ -48,7 +48,7 @@ TEST(tables_are_not_used_again_before_the_flush)
 	CHECK(gather.tables);
 	CHECK_OK(pg_table_verify(f->pgt));
 	pg_table_gather_flush(&gather);
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 	CHECK(sim_stats(f).last.tables);
 }
 
@@ -134,7 +134,7 @@ TEST(a_flushed_gather_can_be_used_again)
 					       &gather));
 		pg_table_gather_flush(&gather);
 		CHECK_EQ(sim_stats(f).flushes, i + 1);
-		CHECK_EQ(sim_used(f), 1);
+		CHECK_EQ(sim_used(f), ROOTS(1));
 	}
 }
 
@@ -205,7 +205,7 @@ TEST(unreserve_leaves_its_tables_to_the_gather)
 					   &gather));
 	CHECK_EQ(sim_used(f), used);
 	pg_table_gather_flush(&gather);
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(two_gathers_of_one_table_are_both_pending)

@@ -20,7 +20,7 @@ TEST(a_reserved_range_is_mapped_without_memory)
 		CHECK_OK(pg_table_verify(f->pgt));
 	}
 	CHECK_OK(pg_table_unreserve(f->pgt, va, PAGES(4)));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(tables_of_large_leaves_can_be_reserved)
@@ -35,7 +35,7 @@ TEST(tables_of_large_leaves_can_be_reserved)
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[level], 0));
 	CHECK_EQ(count_tables(f, f->pgt), 2);
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, f->size[1]));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(unmap_of_more_than_the_reserved_range_spares_its_tables)
@@ -63,7 +63,7 @@ TEST(reservations_overlap_and_end_one_by_one)
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(4), f->rw, 0));
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(4), 0));
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(4)));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /* The smaller one lies over a part of the larger one only. */
@@ -83,7 +83,7 @@ TEST(a_reservation_of_a_higher_level_is_undone_for_itself)
 	CHECK_EQ(stats.pins, 2);
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, f->huge));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /* Level 0 is pinned in all of the first part of the range, and not in the rest. */
@@ -96,7 +96,7 @@ TEST(reservations_of_two_levels_do_not_hide_each_other)
 	CHECK_OK(pg_table_unreserve(f->pgt, va, PAGES(2)));
 	CHECK_FAILS(-ENOENT, pg_table_unreserve(f->pgt, va, PAGES(2)));
 	CHECK_OK(pg_table_unreserve(f->pgt, va, PAGES(1)));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(unreserve_of_what_is_not_reserved_is_refused)

@@ -113,7 +113,7 @@ TEST(callers_edit_disjoint_ranges_at_the_same_time)
 		};
 	run_all(w, THREADS, edit_own_range);
 	CHECK_OK(pg_table_verify(f->pgt));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /*
@@ -164,7 +164,7 @@ TEST(tables_that_ranges_share_come_and_go_at_the_same_time)
 		};
 	run_all(w, THREADS, edit_across_tables);
 	CHECK_OK(pg_table_verify(f->pgt));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /* One large leaf, of which each thread has its own page. */
@@ -207,7 +207,7 @@ TEST(callers_split_the_same_leaf_at_the_same_time)
 		CHECK_OK(pg_table_verify(f->pgt));
 		CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[2], 0));
 	}
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(tables_of_one_memory_are_independent)
@@ -226,7 +226,7 @@ TEST(tables_of_one_memory_are_independent)
 		CHECK_OK(pg_table_verify(w[i].pgt));
 		CHECK_OK(pg_table_destroy(w[i].pgt));
 	}
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /* The page is mapped all the time, by leaves of changing size. */
@@ -314,7 +314,7 @@ TEST(clones_come_and_go_while_their_source_changes)
 	CHECK_OK(pthread_join(cloner, NULL));
 	CHECK_OK(pthread_join(editor, NULL));
 	CHECK_OK(pg_table_verify(f->pgt));
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /* Access the ranges of all editors; what is there is theirs. */
@@ -378,7 +378,7 @@ TEST(cpus_run_on_tables_that_threads_edit)
 	if (f->flags & PG_TABLE_EXCLUSIVE)
 		return;
 	edit_under_cpus(f, edit_own_range, f->base, PAGES(8), NULL);
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 TEST(cpus_run_on_tables_that_come_and_go)
@@ -388,7 +388,7 @@ TEST(cpus_run_on_tables_that_come_and_go)
 	edit_under_cpus(f, edit_across_tables,
 			f->base + f->size[2] - 4 * f->size[1] + PAGES(1),
 			2 * f->size[1], NULL);
-	CHECK_EQ(sim_used(f), 1);
+	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
 /* Tables come and go, but for those that the clone borrows. */

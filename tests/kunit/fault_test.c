@@ -103,7 +103,8 @@ static void clean_up(struct kunit *test, const struct attempt *attempt, int ret)
 		KUNIT_EXPECT_EQ(test, attempt->undo(test), 0);
 	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, 0, 4 * f->root_span, 0),
 			0);
-	KUNIT_EXPECT_EQ(test, pg_table_fixture_used(test), 1);
+	KUNIT_EXPECT_EQ(test, pg_table_fixture_used(test),
+			f->root_pages);
 }
 
 /*

@@ -92,6 +92,7 @@ int pg_table_fixture_init(struct kunit *test)
 	pg_table_sim_poison(f->sim, true);
 	test->priv = f;
 	f->pgt = pg_table_fixture_create(test, 0);
+	f->root_pages = pg_table_fixture_used(test);
 	fixture_set_sizes(f);
 	return 0;
 }

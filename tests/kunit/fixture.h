@@ -29,6 +29,7 @@
  * @huge: size of a leaf of level 2, or of level 1 if there are none of level 2
  * @huge_level: its level
  * @root_span: bytes that an entry of the root spans
+ * @root_pages: 4 KiB pages of the memory that a root takes
  * @small_root: there are too few of them, so @root_span is that of an entry of
  *	the level below
  * @va: an address that is aligned to all of them
@@ -48,6 +49,7 @@ struct pg_table_fixture {
 	size_t				huge;
 	unsigned int			huge_level;
 	size_t				root_span;
+	unsigned long			root_pages;
 	bool				small_root;
 	unsigned long			va;
 	phys_addr_t			pa;
