@@ -129,6 +129,7 @@ struct pg_table_format {
 	unsigned int	page_shift;
 	bool		va_signed;
 	bool		two_roots;
+	bool		breaks;
 	unsigned int (*va_bits)(void);
 	u64 (*pa_last)(void);
 	unsigned int (*levels)(void);
