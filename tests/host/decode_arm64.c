@@ -87,7 +87,24 @@ static int classify_64k(u64 entry, unsigned int level, u64 *pa,
 	return classify_any(entry, level, 16, pa, flags);
 }
 
+/* D8.5: the access flag, and dirty state by FEAT_HAFDBS. */
+static u64 touch(u64 entry, unsigned int level, bool write)
+{
+	if (level && IS(NOT_BLOCK))
+		return entry;
+	entry |= 1ULL << AF;
+	return write && IS(DBM) ? entry & ~(1ULL << AP2) : entry;
+}
+
+static u64 age(u64 entry)
+{
+	return (entry & ~(1ULL << AF)) | (u64)IS(DBM) << AP2;
+}
+
 #define ARM64						\
+	.touch		= touch,			\
+	.age		= age,				\
+	.breaks		= true,				\
 	.two_roots	= true,				\
 	.pa_bits	= 48,				\
 	.lacks		= PG_TABLE_ENCRYPTED,		\

@@ -48,8 +48,23 @@ static int classify(u64 entry, unsigned int level, u64 *pa, unsigned int *flags)
 	return ENTRY_LEAF;
 }
 
+/* Svadu: accesses are recorded in leaves. */
+static u64 touch(u64 entry, unsigned int level, bool write)
+{
+	if (!IS(R) && !IS(X))
+		return entry;
+	return entry | 1ULL << A | (u64)write << D;
+}
+
+static u64 age(u64 entry)
+{
+	return entry & ~(1ULL << A | 1ULL << D);
+}
+
 /* What is the same for all: leaves at any level, runs of 16 at the lowest. */
 #define RISCV						\
+	.touch		= touch,			\
+	.age		= age,				\
 	.shift		= { 12, 21, 30, 39, 48, 57 },	\
 	.va_signed	= true,				\
 	.run		= { 4 },			\

@@ -52,10 +52,15 @@ void mmu_wrong(struct mmu *mmu, enum mmu_fault fault, const struct mmu_cpu *cpu,
 	_exit(1);
 }
 
-static bool va_valid(const struct decoder *d, unsigned long va)
+/* Does the table translate the address at all? */
+static bool va_valid(const struct decoder *d, const struct pg_table *pgt,
+		     unsigned long va)
 {
 	unsigned int bits = d->shift[d->levels];
+	bool upper = pgt->desc->config.flags & PG_TABLE_KERNEL_HALF;
 
+	if (d->two_roots)
+		return (long)va >> bits == (upper ? -1 : 0);
 	if (d->va_signed)
 		return (long)va >> (bits - 1) == 0 ||
 		       (long)va >> (bits - 1) == -1;
@@ -115,6 +120,14 @@ int mmu_decode(struct mmu *mmu, const struct tlb_entry *at, unsigned long va,
 	kind = mmu->d->classify(entry, level, &next->pa, &next->flags);
 	if (kind == ENTRY_TABLE && !pg_table_sim_to_ptr(mmu->sim, next->pa))
 		return ENTRY_BAD;
+	if (kind == ENTRY_LEAF && next->flags & MAPPING_RUN) {
+		span = run_size(mmu->d, level) - 1;
+		/* Each leaf holds its own address or that of the run. */
+		if (!mmu->d->run_base)
+			next->pa -= next->first & span;
+		next->first = va & ~span;
+		next->last = va | span;
+	}
 	next->walk = kind == ENTRY_TABLE;
 	next->flags &= ~PASSING | at->flags;
 	return kind;
@@ -200,8 +213,8 @@ static void remember(struct mmu *mmu, struct mmu_cpu *cpu, struct tlb_entry e,
 {
 	unsigned long page = level_size(mmu->d, 0) - 1;
 
-	/* A part of a large leaf is a translation, too. */
-	if (!e.walk && e.level && !rnd(cpu, 4)) {
+	/* A part of a large leaf or of a run is a translation, too. */
+	if (!e.walk && e.last - e.first > page && !rnd(cpu, 4)) {
 		e.pa += (va & ~page) - e.first;
 		e.first = va & ~page;
 		e.last = va | page;
@@ -246,7 +259,7 @@ static bool translate(struct mmu *mmu, struct mmu_cpu *cpu, unsigned long va,
 {
 	struct tlb_entry *e;
 
-	if (!cpu->space || !va_valid(mmu->d, va))
+	if (!cpu->space || !va_valid(mmu->d, cpu->space->pgt, va))
 		return false;
 	while ((e = tlb_find(&cpu->tlb, false, cpu->space->id, va))) {
 		*leaf = *e;
@@ -296,7 +309,7 @@ static void prefetch(struct mmu *mmu, struct mmu_cpu *cpu, unsigned long va)
 {
 	struct tlb_entry leaf;
 
-	if (cpu->space && va_valid(mmu->d, va))
+	if (cpu->space && va_valid(mmu->d, cpu->space->pgt, va))
 		walk(mmu, cpu, va, 0, &leaf);
 }
 
@@ -434,7 +447,7 @@ void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va)
 	struct mmu_cpu *cpu;
 	u64 raw, old, *slot;
 
-	if (!mmu->d->age || !va_valid(mmu->d, va) ||
+	if (!mmu->d->age || !va_valid(mmu->d, pgt, va) ||
 	    !mmu_look(mmu, &space, va, 0, &leaf))
 		return;
 	slot = mmu_find(mmu, pgt, va, leaf.level);
@@ -528,7 +541,7 @@ struct mmu *mmu_create(struct pg_table_sim *sim, const struct decoder *d,
 	if (!mmu->freed)
 		abort();
 	mmu->d = d;
-	mmu->breaks = d->breaks;
+	mmu->breaks = d->breaks ? TLB_BREAKS : TLB_NO_BREAKS;
 	mmu->sim = sim;
 	mmu->ops = (struct pg_table_ops *)pg_table_sim_ops(sim);
 	mmu->real = *mmu->ops;

@@ -88,7 +88,7 @@ struct mmu_cpu {
 /**
  * struct mmu - CPUs that share a memory
  * @d: how they read entries
- * @breaks: they need break-before-make; as @d says, unless a test changes it
+ * @breaks: when they need break-before-make; by default as @d says
  * @evict: in how many of a hundred accesses something is forgotten; 0 at first
  * @report: called for all that is wrong; a message and the end if NULL
  * @arg: passed on
@@ -103,7 +103,7 @@ struct mmu_cpu {
  */
 struct mmu {
 	const struct decoder	*d;
-	bool			breaks;
+	enum tlb_breaks		breaks;
 	unsigned int		evict;
 	void			(*report)(void *arg, enum mmu_fault fault,
 					  const char *text);

@@ -52,7 +52,8 @@ static const char *differs(const struct tlb_entry *e,
 
 	if (!now)
 		return "is there no more";
-	if (e->level != now->level || e->walk != now->walk)
+	if (e->level != now->level || e->walk != now->walk ||
+	    (e->flags ^ now->flags) & MAPPING_RUN)
 		return "has another size now";
 	if (e->walk ? e->pa != now->pa :
 		      e->pa - e->first != now->pa - now->first)
@@ -179,7 +180,8 @@ static bool check_break(struct mmu *mmu, struct mmu_cpu *cpu,
 {
 	struct tlb_entry found;
 
-	if (!now(mmu, e, &found) || !tlb_conflict(e, &found))
+	if (!now(mmu, e, &found) ||
+	    !tlb_conflict(e, &found, mmu->breaks))
 		return false;
 	mmu_wrong(mmu, MMU_BREAK, cpu, e,
 		  "it is held while memory has %s of level %u -> %#llx flags %#x",
@@ -198,7 +200,7 @@ static bool check_conflict(struct mmu *mmu, struct mmu_cpu *cpu,
 {
 	const struct tlb_entry *new = arg;
 
-	if (!tlb_overlap(e, new) || !tlb_conflict(e, new))
+	if (!tlb_overlap(e, new) || !tlb_conflict(e, new, mmu->breaks))
 		return false;
 	mmu_wrong(mmu, MMU_BREAK, cpu, e,
 		  "it is held, and %s of level %u -> %#llx flags %#x is read",

@@ -313,6 +313,9 @@ static bool judge(struct run *r, int ret, u64 errors, gfp_t gfp,
 		r->failed++;
 	if (ret && sim.flushes != r->flushes)
 		mismatch(r, "returned %d and flushed", ret);
+	/* While CPUs see the range not all can be done; the model cannot say. */
+	if (ret == -EOPNOTSUPP && r->mmu->breaks)
+		return false;
 	if (ret == -ENOMEM && (r->armed || (!gfp && made)))
 		return false;
 	if (!ret && (!errors || errors & MAY_SUCCEED)) {
@@ -921,6 +924,9 @@ static void episode_begin(struct run *r)
 		r->young.ignore = MAPPING_ACCESSED | MAPPING_DIRTY;
 		r->d = &r->young;
 	}
+	if (r->d->breaks)
+		r->mmu->breaks = pg_table_sim_cpu.bbml2 ? TLB_MAY_RESIZE :
+							  TLB_BREAKS;
 	r->mmu->evict = chance(r, 50) ? 0 : 5;
 	pg_table_sim_cpu.svnapot = chance(r, 80);
 	pg_table_sim_cpu.bbml2 = chance(r, 50);

@@ -83,12 +83,24 @@ void tlb_flush(struct tlb *tlb, unsigned int id,
 	flush_cache(&tlb->walks, id, gather);
 }
 
-bool tlb_conflict(const struct tlb_entry *a, const struct tlb_entry *b)
+static bool other_size(const struct tlb_entry *a, const struct tlb_entry *b)
 {
-	if (a->walk && b->walk)
-		return a->level == b->level && a->pa != b->pa;
 	if (a->walk || b->walk)
 		return a->walk ? b->level >= a->level : a->level >= b->level;
-	return a->level != b->level || a->pa - a->first != b->pa - b->first ||
-	       (a->flags ^ b->flags) & TLB_FIXED;
+	return a->level != b->level || (a->flags ^ b->flags) & MAPPING_RUN;
+}
+
+bool tlb_conflict(const struct tlb_entry *a, const struct tlb_entry *b,
+		  enum tlb_breaks breaks)
+{
+	if (breaks == TLB_NO_BREAKS)
+		return false;
+	if (a->walk && b->walk)
+		return a->level == b->level && a->pa != b->pa;
+	if (breaks == TLB_BREAKS && other_size(a, b))
+		return true;
+	return !a->walk && !b->walk &&
+	       (a->pa - a->first != b->pa - b->first ||
+		(a->flags ^ b->flags) & TLB_FIXED ||
+		b->flags & ~a->flags & PG_TABLE_GLOBAL);
 }

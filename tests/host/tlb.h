@@ -12,8 +12,10 @@
 #define TLB_WALKS	32
 
 /* What must not differ between two translations of one address at a time. */
-#define TLB_FIXED	(PG_TABLE_TYPE_MASK | PG_TABLE_ENCRYPTED | \
-			 PG_TABLE_GLOBAL)
+#define TLB_FIXED	(PG_TABLE_TYPE_MASK | PG_TABLE_ENCRYPTED)
+
+/* Which changes of an entry in use need a break: none, some, all. */
+enum tlb_breaks { TLB_NO_BREAKS, TLB_MAY_RESIZE, TLB_BREAKS };
 
 /**
  * struct tlb_entry - a translation, or a part of the way to one
@@ -100,7 +102,11 @@ bool tlb_gathered(const struct tlb_entry *e,
 void tlb_flush(struct tlb *tlb, unsigned int id,
 	       const struct pg_table_gather *gather);
 
-/* Would it be wrong for a CPU that needs breaks to have both? */
-bool tlb_conflict(const struct tlb_entry *a, const struct tlb_entry *b);
+/*
+ * Must @b not be read while @a is held? With TLB_MAY_RESIZE their size may
+ * differ. What is global may become private, not the reverse.
+ */
+bool tlb_conflict(const struct tlb_entry *a, const struct tlb_entry *b,
+		  enum tlb_breaks breaks);
 
 #endif /* _HOST_TLB_H */
