@@ -10,6 +10,7 @@ $(error No blanks, please, in "$(CURDIR)" and BUILD="$(BUILD)": make can't tell 
 such paths from two; move the project, or give another BUILD=<directory>)
 endif
 override BUILD := $(abspath $(BUILD))
+export BUILD
 # What is made there: each fragment adds its own.
 MADE := log results
 

@@ -27,7 +27,7 @@ KUNIT_REPORT := tests/kunit/report.py --kunit $(KUNIT_PY)
 
 kunit-um: graft
 	@mkdir -p $(KUNIT_LOGS)
-	@BUILD=$(BUILD) tests/tools/stage.sh kunit-um \
+	@$(STAGE) kunit-um \
 		$(KUNIT_PY) build --arch=um --build_dir=$(KUNIT_UM) \
 		--kunitconfig=lib/pg_table/tests \
 		--kunitconfig=$(CURDIR)/tests/kunit/um.config --jobs=$(shell nproc) \

@@ -5,7 +5,7 @@ LINUX := $(BUILD)/linux
 KERNEL_BUILD := $(BUILD)/kernel-x86_64
 MADE += kernel-x86_64
 BZIMAGE := $(KERNEL_BUILD)/arch/x86/boot/bzImage
-STAGE := BUILD=$(BUILD) tests/tools/stage.sh
+STAGE := exec tests/tools/stage.sh
 BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
 
 RUN_VARIANT ?= 4-5level-nopti

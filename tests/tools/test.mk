@@ -10,9 +10,9 @@ make-test: ## what make does where something is missing or not ours
 	@tests/tools/make_test.sh
 
 test: ## host tests, KUnit on UML and QEMU, boot checks, style
-	@BUILD=$(BUILD) tests/tools/test.py $(TEST_PARTS)
+	@exec tests/tools/test.py $(TEST_PARTS)
 
 test-all: ## the same, with every boot and every architecture (hours)
-	@BUILD=$(BUILD) tests/tools/test.py $(TEST_ALL_PARTS)
+	@exec tests/tools/test.py $(TEST_ALL_PARTS)
 
 .PHONY: make-test test test-all

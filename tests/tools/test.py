@@ -8,6 +8,7 @@ failure. The last line is the sum.
 """
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -20,13 +21,18 @@ def run(target, log):
             ["make", target], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
             errors="replace") as process:
-        for line in process.stdout:
-            sys.stdout.write(line)
-            sys.stdout.flush()
-            out.write(line)
-            word = line.split(" ", 1)[0].rstrip(":\n")
-            if word in count:
-                count[word] += 1
+        try:
+            for line in process.stdout:
+                sys.stdout.write(line)
+                sys.stdout.flush()
+                out.write(line)
+                word = line.split(" ", 1)[0].rstrip(":\n")
+                if word in count:
+                    count[word] += 1
+        except KeyboardInterrupt:
+            # Make tells what it runs, and waits for it.
+            process.terminate()
+            raise
     if process.returncode and not count["FAIL"]:
         print(f"FAIL {target}: make {target} failed")
         count["FAIL"] = 1
@@ -57,5 +63,13 @@ def main():
     sys.exit(1 if failed else 0)
 
 
+def interrupt(*_):
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
-    main()
+    signal.signal(signal.SIGTERM, interrupt)
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit("test: interrupted")
