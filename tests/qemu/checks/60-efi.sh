@@ -37,7 +37,8 @@ verdict "it is read back" read_back
 verdict "it is deleted" rm -f $variable
 verdict "it is gone" deleted
 grown "the calls run in the efi context" "$before" 3 efi enters
-if has_pg_table; then
+# The next kernel does not find the firmware's table of attributes.
+if has_pg_table && [ -z "$again" ]; then
 	verdict "the efi context has no writable and executable leaf" \
 		[ "$(column efi wx)" = 0 ]
 fi
