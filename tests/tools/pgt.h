@@ -6,7 +6,8 @@
  *	pgt_parse.c	numbers, levels, protections and errors as text
  *	pgt_tables.c	tables by name, the memory that they live in
  *	pgt_commands.c	the list of commands
- *	pgt_dump.c	the tree that dump prints
+ *	pgt_show.c	what they print
+ *	pgt_tree.c	a table as a tree of nodes
  */
 #ifndef PGT_H
 #define PGT_H
@@ -48,7 +49,40 @@ bool pgt_clean_up(void);
 bool pgt_run(unsigned int argc, char **argv, int *error);
 void pgt_print_commands(void);
 
-/* pgt_dump.c */
-int pgt_dump(struct pg_table *pgt, unsigned long va, size_t size);
+/* pgt_show.c */
+int pgt_show_lookup(struct pg_table *pgt, unsigned long va);
+int pgt_show_tree(struct pg_table *pgt, unsigned long va, size_t size);
+void pgt_show_stats(struct pg_table *pgt);
+
+/**
+ * struct pgt_node - neighbouring entries of one kind in a table
+ * @va: first address that they span
+ * @size: bytes that they span
+ * @level: their level
+ * @tables: how many tables they point to; 0 for leaves
+ * @adopted: the library did not make these tables
+ * @borrowed: another table owns them
+ * @reserved: a reservation keeps them
+ * @borrows: entries of clones that point to each of them
+ * @pa: what leaves map
+ * @flags: their protection
+ */
+struct pgt_node {
+	unsigned long	va;
+	unsigned long	size;
+	unsigned int	level;
+	unsigned int	tables;
+	bool		adopted;
+	bool		borrowed;
+	bool		reserved;
+	int		borrows;
+	phys_addr_t	pa;
+	unsigned int	flags;
+};
+
+/* pgt_tree.c */
+int pgt_walk_tree(struct pg_table *pgt, unsigned long va, size_t size,
+		  void (*emit)(const struct pgt_node *node, void *arg),
+		  void *arg);
 
 #endif /* PGT_H */

@@ -251,18 +251,7 @@ static bool run_seal(struct pgt_words *w, int *error)
 
 static bool run_lookup(struct pgt_words *w, int *error)
 {
-	struct pg_table_leaf leaf;
-	char flags[32], size[32];
-
-	*error = pg_table_lookup(w->pgt, w->va, &leaf);
-	if (*error)
-		return true;
-	pgt_format_flags(flags, sizeof(flags),
-			 pg_table_prot_flags(format_of(w), leaf.prot));
-	pgt_format_size(size, sizeof(size), leaf.size);
-	printf("0x%lx -> 0x%llx %s, in %s %s\n", w->va,
-	       (unsigned long long)(leaf.pa + (w->va - leaf.va)), flags, size,
-	       pgt_level_name(leaf.level));
+	*error = pgt_show_lookup(w->pgt, w->va);
 	return true;
 }
 
@@ -274,31 +263,13 @@ static bool run_dump(struct pgt_words *w, int *error)
 			!pgt_parse_number(w->argv[1], &w->size)))
 		return false;
 	*error = w->argc && !w->size ? -EINVAL :
-				       pgt_dump(w->pgt, w->va, w->size);
+				       pgt_show_tree(w->pgt, w->va, w->size);
 	return true;
 }
 
 static bool run_stats(struct pgt_words *w, int *error)
 {
-	struct pg_table_stats stats = { 0 };
-	char text[32];
-	unsigned int i;
-
-	pg_table_get_stats(w->pgt, &stats);
-	printf("%s: tables %lu, borrowed %lu, adopted %lu, reservations %lu\n",
-	       w->pgt->desc->name, stats.tables, stats.borrowed, stats.adopted,
-	       stats.pins);
-	pgt_format_size(text, sizeof(text), stats.bytes);
-	printf("  bytes of tables %s", text);
-	pgt_format_size(text, sizeof(text), stats.mapped);
-	printf(", mapped %s, leaves W+X %lu\n", text, stats.wx);
-	for (i = 0; i < PG_TABLE_MAX_LEVELS; i++) {
-		if (stats.leaves[i])
-			printf("  leaves %s %lu\n", pgt_level_name(i),
-			       stats.leaves[i]);
-	}
-	if (stats.runs)
-		printf("  runs %lu\n", stats.runs);
+	pgt_show_stats(w->pgt);
 	return true;
 }
 
