@@ -53,6 +53,8 @@ void pgt_print_commands(void);
 int pgt_show_lookup(struct pg_table *pgt, unsigned long va);
 int pgt_show_tree(struct pg_table *pgt, unsigned long va, size_t size);
 void pgt_show_stats(struct pg_table *pgt);
+int pgt_show_reach(struct pg_table *pgt);
+void pgt_show_formats(void);
 
 /**
  * struct pgt_node - neighbouring entries of one kind in a table

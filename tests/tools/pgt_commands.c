@@ -273,6 +273,18 @@ static bool run_stats(struct pgt_words *w, int *error)
 	return true;
 }
 
+static bool run_reach(struct pgt_words *w, int *error)
+{
+	*error = pgt_show_reach(w->pgt);
+	return true;
+}
+
+static bool run_formats(struct pgt_words *w, int *error)
+{
+	pgt_show_formats();
+	return true;
+}
+
 static bool run_verify(struct pgt_words *w, int *error)
 {
 	*error = pg_table_verify(w->pgt);
@@ -334,8 +346,12 @@ static const struct pgt_command commands[] = {
 	  "print what an address translates to" },
 	{ "dump", "t", 0, 2, run_dump, "TABLE [VA SIZE]", "print the tree" },
 	{ "stats", "t", 0, 0, run_stats, "TABLE", "print what it consists of" },
+	{ "reach", "t", 0, 0, run_reach, "TABLE",
+	  "print the physical memory that it gives access to" },
 	{ "verify", "t", 0, 0, run_verify, "TABLE",
 	  "check the table against all that is known of it" },
+	{ "formats", "", 0, 0, run_formats, "",
+	  "print the formats, and what an entry of each level spans" },
 	{ "help", "", 0, 0, run_help, "", "print this list" },
 };
 

@@ -89,3 +89,41 @@ int pgt_show_tree(struct pg_table *pgt, unsigned long va, size_t size)
 	       pgt->desc->sealed ? ", sealed" : "");
 	return pgt_walk_tree(pgt, va, size, print_node, &top);
 }
+
+static int print_extent(phys_addr_t pa, phys_addr_t last, void *arg)
+{
+	char text[32];
+
+	pgt_format_size(text, sizeof(text), last - pa + 1);
+	printf("0x%016llx-0x%016llx %s\n", (unsigned long long)pa,
+	       (unsigned long long)last, text);
+	return 0;
+}
+
+int pgt_show_reach(struct pg_table *pgt)
+{
+	return pg_table_reach(pgt, print_extent, NULL);
+}
+
+static void print_format(const struct pg_table_format *format)
+{
+	unsigned int i, levels = pg_table_format_levels(format);
+	char text[32];
+
+	printf("%s: %u levels", pg_table_format_name(format), levels);
+	for (i = 0; i < levels; i++) {
+		pgt_format_size(text, sizeof(text),
+				1UL << pg_table_level_shift(format, i));
+		printf(", %s %s", pgt_level_name(i), text);
+	}
+	putchar('\n');
+}
+
+void pgt_show_formats(void)
+{
+	const struct pg_table_format *format;
+	unsigned int i;
+
+	for (i = 0; (format = pg_table_sim_format(i)); i++)
+		print_format(format);
+}
