@@ -156,31 +156,44 @@ static bool flush(void)
 
 static bool print_help(void)
 {
-	puts("Usage: pgt [SCRIPT]...\n"
+	puts("Usage: pgt [--json] [SCRIPT]...\n"
 	     "Makes and edits page tables in simulated physical memory, as the commands in the\n"
 	     "scripts say, or on standard input (-) without one. Stops at the first command\n"
-	     "that is wrong or fails, which then has changed nothing, with status 1.\n");
+	     "that is wrong or fails, which then has changed nothing, with status 1.\n"
+	     "--json: print one JSON object per line instead of text\n");
 	pgt_print_commands();
 	return flush();
 }
 
+/* A status to end with, or -1 to go on. */
+static int take_option(const char *option)
+{
+	if (!strcmp(option, "--help"))
+		return !print_help();
+	if (!strcmp(option, "--json")) {
+		pgt_json = true;
+		return -1;
+	}
+	fprintf(stderr, "pgt: no option '%s', try pgt --help\n", option);
+	return 2;
+}
+
 int main(int argc, char **argv)
 {
+	int i, scripts = 0, status = -1;
 	bool good = true;
-	int i;
 
-	for (i = 1; i < argc; i++) {
-		if (!strcmp(argv[i], "--help"))
-			return !print_help();
-		if (argv[i][0] == '-' && argv[i][1]) {
-			fprintf(stderr, "pgt: no option '%s', try pgt --help\n",
-				argv[i]);
-			return 2;
-		}
+	for (i = 1; i < argc && status < 0; i++) {
+		if (argv[i][0] == '-' && argv[i][1])
+			status = take_option(argv[i]);
+		else
+			argv[scripts++] = argv[i];
 	}
-	if (argc == 1)
+	if (status >= 0)
+		return status;
+	if (!scripts)
 		good = run_file("-");
-	for (i = 1; i < argc && good; i++)
+	for (i = 0; i < scripts && good; i++)
 		good = run_file(argv[i]);
 	if (!pgt_clean_up())
 		good = false;

@@ -7,6 +7,7 @@
  *	pgt_tables.c	tables by name, the memory that they live in
  *	pgt_commands.c	the list of commands
  *	pgt_show.c	what they print
+ *	pgt_json.c	that as JSON
  *	pgt_tree.c	a table as a tree of nodes
  */
 #ifndef PGT_H
@@ -52,9 +53,22 @@ void pgt_print_commands(void);
 /* pgt_show.c */
 int pgt_show_lookup(struct pg_table *pgt, unsigned long va);
 int pgt_show_tree(struct pg_table *pgt, unsigned long va, size_t size);
-void pgt_show_stats(struct pg_table *pgt);
 int pgt_show_reach(struct pg_table *pgt);
+int pgt_show_verify(struct pg_table *pgt);
+void pgt_show_stats(struct pg_table *pgt);
 void pgt_show_formats(void);
+
+/* pgt_json.c */
+extern bool pgt_json;
+
+void pgt_json_begin(const char *command, const char *table);
+void pgt_json_end(void);
+void pgt_json_open(const char *key);
+void pgt_json_close(void);
+void pgt_json_text(const char *key, const char *value);
+void pgt_json_number(const char *key, unsigned long value);
+void pgt_json_address(const char *key, u64 value);
+void pgt_json_bool(const char *key, bool value);
 
 /**
  * struct pgt_node - neighbouring entries of one kind in a table

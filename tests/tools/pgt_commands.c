@@ -287,7 +287,7 @@ static bool run_formats(struct pgt_words *w, int *error)
 
 static bool run_verify(struct pgt_words *w, int *error)
 {
-	*error = pg_table_verify(w->pgt);
+	*error = pgt_show_verify(w->pgt);
 	return true;
 }
 

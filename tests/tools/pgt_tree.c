@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * A page table as a tree of nodes. Neighbours of one kind become one node: leaves
- * that continue each other, and the tables that hold nothing but such leaves.
+ * A page table as a tree of nodes. Neighbours of one kind become one node:
+ * leaves that continue each other, and the tables that hold nothing but such
+ * leaves.
  */
 #include <string.h>
 
@@ -13,8 +14,8 @@
  * @top: level of the root's entries
  * @run: leaves that are not emitted yet, as if they were one
  * @leaves: how many; 0 for none
- * @above: tables that are not emitted yet and hold nothing but the run, by their
- *	own level
+ * @above: tables that are not emitted yet and hold nothing but the run, by
+ *	their own level
  * @ahead: tables that came after the last leaf
  * @emit: takes the nodes
  * @arg: for @emit

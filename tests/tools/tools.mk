@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-2.0
-# pgt, the tool for page tables by command, and the scripts that test it.
+# pgt, the tool for page tables by command, and what tests it.
 
 PGT_OBJECTS := $(patsubst %.c,%.o,$(wildcard tests/tools/*.c))
 
@@ -18,8 +18,9 @@ $(eval $(call pgt_program,host-asan,$(HOST_CC),$(HOST_SANITIZE)))
 
 host: $(BUILD)/host/pgt
 
-tools-test: $(BUILD)/host-asan/pgt ## the scripts of pgt with the sanitizers on
+tools-test: $(BUILD)/host-asan/pgt ## pgt with the sanitizers on, by its scripts and otherwise
 	@tests/tools/run-scripts $< tests/tools/scripts
+	@tests/tools/pgt_test.py $<
 
 host-test: tools-test
 

@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-2.0
+"""What scripts cannot test of pgt. Usage: pgt_test.py PGT"""
+
+import glob
+import json
+import os
+import subprocess
+import sys
+import traceback
+
+PGT = os.path.realpath(sys.argv[1])
+SCRIPTS = os.path.join(os.path.dirname(os.path.realpath(__file__)), "scripts")
+
+
+def run(script, *options, status=0):
+    """What pgt prints when it reads a script."""
+    done = subprocess.run([PGT, *options], input=script, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          cwd=SCRIPTS, check=False)
+    assert done.returncode == status, f"status {done.returncode}, {done.stderr}"
+    return done.stdout
+
+
+def objects(text):
+    """The object of each line."""
+    return [json.loads(line) for line in text.splitlines()]
+
+
+TREE = """\
+create k x86_64
+map k 0xffff888000000000 4G 1G rwg
+map k 0xffffffff80000000 16M 8K rx:uc
+reserve k 0x400000 2M PTE
+create c x86_64
+clone c k 0xffff888000000000 512G
+seal k
+"""
+
+
+def test_json_of_a_tree():
+    root, *nodes = objects(run(TREE + "dump k\n", "--json"))
+    assert root == {"command": "dump", "table": "k", "kind": "root",
+                    "format": "x86_64", "levels": 4, "sealed": True}
+    assert [(node["kind"], node["level"]) for node in nodes] == [
+        ("tables", "P4D"), ("tables", "PUD"), ("tables", "PMD"),
+        ("tables", "P4D"), ("leaves", "PUD"),
+        ("tables", "P4D"), ("tables", "PUD"), ("tables", "PMD"),
+        ("leaves", "PTE")]
+    assert nodes[2] == {
+        "command": "dump", "table": "k", "kind": "tables", "level": "PMD",
+        "first": "0x400000", "last": "0x5fffff", "size": 2 << 20, "count": 1,
+        "adopted": False, "borrowed": False, "reserved": True, "borrows": 0}
+    assert nodes[3]["borrows"] == 1
+    assert nodes[-1] == {
+        "command": "dump", "table": "k", "kind": "leaves", "level": "PTE",
+        "first": "0xffffffff80000000", "last": "0xffffffff80001fff",
+        "size": 8192, "prot": "r-x---:uc", "pa": "0x1000000"}
+    assert objects(run(TREE + "dump c\n", "--json"))[1]["borrowed"]
+
+
+def test_json_of_each_command():
+    lookup, stats, verify, low, high = objects(run(
+        TREE + "lookup k 0xffffffff80001234\nstats k\nverify k\nreach k\n",
+        "--json"))
+    assert lookup == {
+        "command": "lookup", "table": "k", "va": "0xffffffff80001234",
+        "pa": "0x1001234", "prot": "r-x---:uc", "level": "PTE",
+        "first": "0xffffffff80001000", "last": "0xffffffff80001fff",
+        "size": 4096}
+    assert stats == {
+        "command": "stats", "table": "k", "tables": 8, "borrowed": 0,
+        "adopted": 0, "reservations": 1, "table_bytes": 28672,
+        "mapped": (1 << 30) + 8192, "wx": 0,
+        "leaves": {"PTE": 2, "PMD": 0, "PUD": 1, "P4D": 0}, "runs": 0}
+    assert verify == {"command": "verify", "table": "k", "good": True}
+    assert low == {"command": "reach", "table": "k", "first": "0x1000000",
+                   "last": "0x1001fff", "size": 8192}
+    assert (high["first"], high["size"]) == ("0x100000000", 1 << 30)
+
+
+def test_json_of_an_odd_name():
+    name = '"\\{}\x01é'
+    obj, = objects(run(f"create {name} fake\nverify {name}\n", "--json"))
+    assert obj["table"].encode("latin-1").decode() == name
+
+
+def test_json_is_all_that_scripts_print():
+    scripts = glob.glob(os.path.join(SCRIPTS, "*.pgt"))
+    lines = 0
+    for path in scripts:
+        done = subprocess.run([PGT, "--json", path], stdout=subprocess.PIPE,
+                              stderr=subprocess.DEVNULL, text=True,
+                              cwd=SCRIPTS, check=False)
+        for obj in objects(done.stdout):
+            assert "command" in obj, obj
+            lines += 1
+    assert lines > 100, lines
+
+
+def test_formats_are_those_of_create():
+    formats = objects(run("formats\n", "--json"))
+    assert formats[0] == {
+        "command": "formats", "format": "x86_64", "levels": 4,
+        "spans": {"PTE": 1 << 12, "PMD": 1 << 21, "PUD": 1 << 30,
+                  "P4D": 1 << 39}}
+    text = run("formats\n").splitlines()
+    assert len(text) == len(formats)
+    assert text[0] == "x86_64: 4 levels, PTE 4K, PMD 2M, PUD 1G, P4D 512G"
+    for obj, line in zip(formats, text):
+        name = obj["format"]
+        assert line.startswith(f"{name}: {obj['levels']} levels, ")
+        assert len(obj["spans"]) == obj["levels"]
+        run(f"create t {name}\n")
+
+
+def main():
+    failed = 0
+    tests = [(name[5:], function) for name, function in globals().items()
+             if name.startswith("test_")]
+    for name, function in tests:
+        try:
+            function()
+            print(f"PASS pgt {name}", flush=True)
+        except Exception:  # pylint: disable=broad-except
+            failed += 1
+            print(f"FAIL pgt {name}\n{traceback.format_exc()}", flush=True)
+    print(f"pgt: {len(tests)} tests, {failed} failed")
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
