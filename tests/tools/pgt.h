@@ -9,12 +9,14 @@
  *	pgt_show.c	what they print
  *	pgt_json.c	that as JSON
  *	pgt_tree.c	a table as a tree of nodes
+ *	pgt_picture.c	that as a graph
  */
 #ifndef PGT_H
 #define PGT_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include <linux/compiler.h>
 #include <linux/err.h>
@@ -100,5 +102,10 @@ struct pgt_node {
 int pgt_walk_tree(struct pg_table *pgt, unsigned long va, size_t size,
 		  void (*emit)(const struct pgt_node *node, void *arg),
 		  void *arg);
+void pgt_format_root(char *text, size_t len, const struct pg_table *pgt);
+void pgt_format_node(char *text, size_t len, const struct pgt_node *node);
+
+/* pgt_picture.c */
+int pgt_draw(struct pg_table *pgt, FILE *out);
 
 #endif /* PGT_H */

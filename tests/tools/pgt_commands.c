@@ -273,6 +273,25 @@ static bool run_stats(struct pgt_words *w, int *error)
 	return true;
 }
 
+static bool run_picture(struct pgt_words *w, int *error)
+{
+	FILE *out;
+
+	if (!w->argc) {
+		*error = pgt_draw(w->pgt, stdout);
+		return true;
+	}
+	out = fopen(w->argv[0], "w");
+	if (!out)
+		return pgt_bad("picture: cannot open %s: %s", w->argv[0],
+			       strerror(errno));
+	*error = pgt_draw(w->pgt, out);
+	if (!fclose(out))
+		return true;
+	return pgt_bad("picture: cannot write %s: %s", w->argv[0],
+		       strerror(errno));
+}
+
 static bool run_reach(struct pgt_words *w, int *error)
 {
 	*error = pgt_show_reach(w->pgt);
@@ -345,6 +364,8 @@ static const struct pgt_command commands[] = {
 	{ "lookup", "tv", 0, 0, run_lookup, "TABLE VA",
 	  "print what an address translates to" },
 	{ "dump", "t", 0, 2, run_dump, "TABLE [VA SIZE]", "print the tree" },
+	{ "picture", "t", 0, 1, run_picture, "TABLE [FILE]",
+	  "draw the tree for Graphviz: dot -Tsvg FILE > picture.svg" },
 	{ "stats", "t", 0, 0, run_stats, "TABLE", "print what it consists of" },
 	{ "reach", "t", 0, 0, run_reach, "TABLE",
 	  "print the physical memory that it gives access to" },

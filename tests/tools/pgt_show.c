@@ -117,35 +117,16 @@ void pgt_show_stats(struct pg_table *pgt)
 		print_stats(pgt->desc->name, &stats);
 }
 
-/* Such as "table, borrowed by 2, reserved", for one of them. */
-static void print_table(const struct pgt_node *node)
-{
-	printf("%stable", node->adopted ? "adopted " :
-			  node->borrowed ? "borrowed " : "");
-	if (node->borrows)
-		printf(", borrowed by %d", node->borrows);
-	if (node->reserved)
-		printf(", reserved");
-}
-
 static void print_node(const struct pg_table *pgt, const struct pgt_node *node)
 {
 	unsigned int levels = pg_table_format_levels(pgt->desc->format);
-	char text[32];
+	char size[32], kind[80];
 
-	pgt_format_size(text, sizeof(text), node->size);
-	printf("%*s0x%016lx-0x%016lx %*s %s ", 2 * (levels - node->level), "",
+	pgt_format_size(size, sizeof(size), node->size);
+	pgt_format_node(kind, sizeof(kind), node);
+	printf("%*s0x%016lx-0x%016lx %*s %s\n", 2 * (levels - node->level), "",
 	       node->va, node->va + (node->size - 1), 2 * node->level + 5,
-	       text, pgt_level_name(node->level));
-	if (node->tables) {
-		print_table(node);
-		if (node->tables > 1)
-			printf(", %u of them", node->tables);
-	} else {
-		pgt_format_flags(text, sizeof(text), node->flags);
-		printf("%s -> 0x%llx", text, (unsigned long long)node->pa);
-	}
-	putchar('\n');
+	       size, kind);
 }
 
 static void json_node(const struct pg_table *pgt, const struct pgt_node *node)
@@ -180,18 +161,17 @@ static void show_node(const struct pgt_node *node, void *arg)
 static void show_root(const struct pg_table *pgt)
 {
 	const struct pg_table_format *format = pgt->desc->format;
-	unsigned int levels = pg_table_format_levels(format);
+	char text[160];
 
 	if (!pgt_json) {
-		printf("%s: %s, %u levels%s\n", pgt->desc->name,
-		       pg_table_format_name(format), levels,
-		       pgt->desc->sealed ? ", sealed" : "");
+		pgt_format_root(text, sizeof(text), pgt);
+		puts(text);
 		return;
 	}
 	pgt_json_begin("dump", pgt->desc->name);
 	pgt_json_text("kind", "root");
 	pgt_json_text("format", pg_table_format_name(format));
-	pgt_json_number("levels", levels);
+	pgt_json_number("levels", pg_table_format_levels(format));
 	pgt_json_bool("sealed", pgt->desc->sealed);
 	pgt_json_end();
 }

@@ -5,8 +5,11 @@
 import glob
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import traceback
 
 PGT = os.path.realpath(sys.argv[1])
@@ -112,6 +115,47 @@ def test_formats_are_those_of_create():
         assert line.startswith(f"{name}: {obj['levels']} levels, ")
         assert len(obj["spans"]) == obj["levels"]
         run(f"create t {name}\n")
+
+
+def test_picture():
+    text = run(TREE + "picture k\n")
+    number = r"(t\d+)"
+    root, = re.findall(number + r' \[label="k: x86_64, 4 levels, sealed\|', text)
+    boxes = set(re.findall(r"^\tt(\d+) \[", text, re.M))
+    arrows = re.findall(r"^\tt(\d+):e\d+ -> t(\d+);$", text, re.M)
+    # A tree: every box but the root is pointed to once.
+    assert len(boxes) == 8 and sorted(to for _, to in arrows) == sorted(
+        boxes - {root[1:]})
+    assert {source for source, _ in arrows} < boxes
+    assert re.search(r'\[penwidth=3, label="PMD table, reserved"\]', text)
+    assert re.search(r'\[label="P4D table, borrowed by 1\|<e0>'
+                     r"0xffff888000000000-0xffff88803fffffff 1G PUD "
+                     r'rw--g-:wb -\\> 0x100000000\\l"\]', text)
+    assert re.search(r'\[style=dashed, label="P4D borrowed table\|',
+                     run(TREE + "picture c\n"))
+
+
+def test_picture_is_what_graphviz_takes():
+    with tempfile.TemporaryDirectory() as room:
+        path = os.path.join(room, "picture")
+        name = '"\\{}|<&>'
+        run(f"create {name} x86_64\nmap {name} 0 0 4K r\n"
+            f"picture {name} {path}\n{TREE}picture c {path}.c\n")
+        if not shutil.which("dot"):
+            return
+        for end in "", ".c":
+            done = subprocess.run(["dot", "-Tsvg", path + end], check=True,
+                                  stdout=subprocess.PIPE, text=True,
+                                  stderr=subprocess.STDOUT)
+            assert done.stdout.startswith("<?xml"), done.stdout
+
+
+def test_picture_that_cannot_be_written():
+    done = subprocess.run([PGT], input="create t fake\npicture t /dev/full\n",
+                          text=True, capture_output=True, check=False)
+    assert done.returncode == 1
+    assert done.stderr == ("stdin:2: picture: cannot write /dev/full: "
+                           "No space left on device\n"), done.stderr
 
 
 def main():

@@ -4,6 +4,7 @@
  * leaves that continue each other, and the tables that hold nothing but such
  * leaves.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "pgt.h"
@@ -208,4 +209,36 @@ int pgt_walk_tree(struct pg_table *pgt, unsigned long va, size_t size,
 	emit_run(&tree);
 	emit_groups(&tree, tree.ahead);
 	return ret;
+}
+
+/* Such as "t: x86_64, 4 levels, sealed". */
+void pgt_format_root(char *text, size_t len, const struct pg_table *pgt)
+{
+	const struct pg_table_format *format = pgt->desc->format;
+
+	snprintf(text, len, "%s: %s, %u levels%s", pgt->desc->name,
+		 pg_table_format_name(format), pg_table_format_levels(format),
+		 pgt->desc->sealed ? ", sealed" : "");
+}
+
+/* Such as "PMD table, reserved, 2 of them" or "PTE rw----:wb -> 0x1000". */
+void pgt_format_node(char *text, size_t len, const struct pgt_node *node)
+{
+	const char *level = pgt_level_name(node->level);
+	char borrows[32] = "", count[32] = "", flags[32];
+
+	if (!node->tables) {
+		pgt_format_flags(flags, sizeof(flags), node->flags);
+		snprintf(text, len, "%s %s -> 0x%llx", level, flags,
+			 (unsigned long long)node->pa);
+		return;
+	}
+	if (node->borrows)
+		snprintf(borrows, sizeof(borrows), ", borrowed by %d",
+			 node->borrows);
+	if (node->tables > 1)
+		snprintf(count, sizeof(count), ", %u of them", node->tables);
+	snprintf(text, len, "%s %stable%s%s%s", level,
+		 node->adopted ? "adopted " : node->borrowed ? "borrowed " : "",
+		 borrows, node->reserved ? ", reserved" : "", count);
 }
