@@ -11,10 +11,12 @@
 
 #define PGT_MAX_LINE	512
 
-/* Where in a script we are, and what is wrong there. */
+/* Where in a script we are, where in a file that it names, what is wrong. */
 static struct {
 	const char	*file;
 	unsigned int	line;
+	const char	*place;
+	unsigned int	place_line;
 	char		message[256];
 } at;
 
@@ -28,10 +30,19 @@ bool pgt_bad(const char *format, ...)
 	return false;
 }
 
+void pgt_set_place(const char *file, unsigned int line)
+{
+	at.place = file;
+	at.place_line = line;
+}
+
 static bool stop(void)
 {
 	fflush(stdout);
-	fprintf(stderr, "%s:%u: %s\n", at.file, at.line, at.message);
+	fprintf(stderr, "%s:%u: ", at.file, at.line);
+	if (at.place)
+		fprintf(stderr, "%s:%u: ", at.place, at.place_line);
+	fprintf(stderr, "%s\n", at.message);
 	return false;
 }
 
@@ -94,6 +105,7 @@ static bool run_line(char *line)
 	unsigned int count;
 	bool any;
 
+	pgt_set_place(NULL, 0);
 	if (!cut(line, words, &count) ||
 	    !take_expectation(&words, &count, &any, &expected))
 		return false;

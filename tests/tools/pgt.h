@@ -6,7 +6,8 @@
  *	pgt_parse.c	numbers, levels, protections and errors as text
  *	pgt_tables.c	tables by name, the memory that they live in
  *	pgt_commands.c	the list of commands
- *	pgt_show.c	what they print
+ *	pgt_load.c	the dumps that load reads
+ *	pgt_show.c	what the commands print
  *	pgt_json.c	that as JSON
  *	pgt_tree.c	a table as a tree of nodes
  *	pgt_picture.c	that as a graph
@@ -30,6 +31,9 @@
 /* The text of a command that cannot be run; always returns false. */
 bool __printf(1, 2) pgt_bad(const char *format, ...);
 
+/* What goes wrong from now on is due to a line of a file. */
+void pgt_set_place(const char *file, unsigned int line);
+
 /* pgt_parse.c: these say what is wrong by pgt_bad() */
 bool pgt_parse_number(const char *word, unsigned long *number);
 bool pgt_parse_level(const char *word, unsigned int *level);
@@ -51,6 +55,9 @@ bool pgt_clean_up(void);
 /* pgt_commands.c */
 bool pgt_run(unsigned int argc, char **argv, int *error);
 void pgt_print_commands(void);
+
+/* pgt_load.c */
+bool pgt_load(struct pg_table *pgt, const char *name, int *error);
 
 /* pgt_show.c */
 int pgt_show_lookup(struct pg_table *pgt, unsigned long va);

@@ -249,6 +249,11 @@ static bool run_seal(struct pgt_words *w, int *error)
 	return true;
 }
 
+static bool run_load(struct pgt_words *w, int *error)
+{
+	return pgt_load(w->pgt, w->argv[0], error);
+}
+
 static bool run_lookup(struct pgt_words *w, int *error)
 {
 	*error = pgt_show_lookup(w->pgt, w->va);
@@ -361,6 +366,9 @@ static const struct pgt_command commands[] = {
 	{ "unreserve", "tvs", 0, 0, run_unreserve, "TABLE VA SIZE",
 	  "undo reserve" },
 	{ "seal", "t", 0, 0, run_seal, "TABLE", "forbid further changes" },
+	{ "load", "t", 1, 1, run_load, "TABLE FILE",
+	  "map what a kernel's dump lists, of debugfs' page_tables on x86 or of\n"
+	  "\tpg_table; it has no PAs, so they are the low bits of the VAs" },
 	{ "lookup", "tv", 0, 0, run_lookup, "TABLE VA",
 	  "print what an address translates to" },
 	{ "dump", "t", 0, 2, run_dump, "TABLE [VA SIZE]", "print the tree" },

@@ -117,6 +117,55 @@ def test_formats_are_those_of_create():
         run(f"create t {name}\n")
 
 
+GOOD = "0x0000000000001000-0x0000000000002000           4K     RW    NX pte\n"
+
+
+def test_load_tells_where_a_line_is_wrong():
+    bad = {
+        "rubbish": "'rubbish' is not a range of addresses",
+        "0x1000-0x2000x 4K RW NX pte":
+            "'0x1000-0x2000x' is not a range of addresses",
+        "0x1000-2000 4K RW NX pte": "'0x1000-2000' is not a range of addresses",
+        "0x1000-0x20000000000000000 4K RW pte":
+            "'0x1000-0x20000000000000000' is not a range of addresses",
+        "0x1000-0x2000": "the range has no size",
+        "0x1000-0x2000 pte": "'pte' is not a number",
+        "0x1000-0x2000 8K RW NX pte": "'8K' is not the size of the range",
+        "0x1000-0x2000 4K RW NX": "there must be one level, not 0",
+        "0x1000-0x2000 4K RW NX pte pmd": "there must be one level, not 2",
+        "0x1000-0x2000 4K RW XN pte":
+            "'XN' says nothing of a mapping that is known here",
+        "0x1000-0x2000 4K RW PWT PAT NX pte":
+            "write-protected memory is not a type that tables have here",
+        "0x1000-0x2000 4K RW x pte":
+            "load: the table does not allow it (EPERM)",
+        "0x1000-0x1800 2K RW NX pte": "load: a bad value, or a range that is "
+                                      "not possible here (EINVAL)",
+        "0x1000-0x2000 4K RW NX pte":
+            "load: something is there already (EEXIST)",
+    }
+    for line, message in bad.items():
+        with tempfile.NamedTemporaryFile("w") as dump:
+            dump.write(f"---[ Title ]---\n\n{GOOD}{line}\n")
+            dump.flush()
+            done = subprocess.run(
+                [PGT], input=f"create t x86_64\nload t {dump.name}\n",
+                text=True, capture_output=True, check=False)
+            assert done.returncode == 1, line
+            assert done.stderr == f"stdin:2: {dump.name}:4: {message}\n", \
+                done.stderr
+
+
+def test_load_all_or_nothing():
+    with tempfile.NamedTemporaryFile("w") as dump:
+        dump.write(GOOD + GOOD)
+        dump.flush()
+        text = run("create t x86_64\n"
+                   f"expect EEXIST load t {dump.name}\nstats t\n", "--json")
+    stats, = objects(text)
+    assert (stats["tables"], stats["mapped"]) == (1, 0)
+
+
 def test_picture():
     text = run(TREE + "picture k\n")
     number = r"(t\d+)"
