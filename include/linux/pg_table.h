@@ -284,6 +284,9 @@ int pg_table_split(struct pg_table *pgt, unsigned long va, size_t size,
 int pg_table_split_gather(struct pg_table *pgt, unsigned long va, size_t size,
 			  unsigned int level, gfp_t gfp,
 			  struct pg_table_gather *gather);
+int pg_table_collapse(struct pg_table *pgt, unsigned long va, size_t size);
+int pg_table_collapse_gather(struct pg_table *pgt, unsigned long va,
+			     size_t size, struct pg_table_gather *gather);
 int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		   unsigned long va, size_t size,
 		   enum pg_table_clone_mode mode, gfp_t gfp);

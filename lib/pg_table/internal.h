@@ -9,7 +9,8 @@
  *	format/NAME.h	the format: pure functions on entries
  *	pt_common.h	helpers that need entries
  *	pt_iter.h	stepping through the entries of a range
- *	pt_map.h, pt_edit.h, pt_clone.h, pt_reserve.h, pt_walk.h: algorithms
+ *	pt_map.h, pt_edit.h, pt_collapse.h, pt_clone.h, pt_reserve.h, pt_walk.h:
+ *			algorithms
  *	pt_instance.h	the struct pg_table_format that makes them reachable
  */
 #ifndef _PG_TABLE_INTERNAL_H
@@ -154,6 +155,8 @@ struct pg_table_format {
 		   unsigned long last, phys_addr_t pa, u64 prot);
 	int (*edit)(struct pg_table_txn *txn, unsigned long va,
 		    unsigned long last, const struct pg_table_edit *edit);
+	int (*collapse)(struct pg_table_txn *txn, unsigned long va,
+			unsigned long last);
 	int (*clone)(struct pg_table_txn *txn, struct pg_table *src,
 		     unsigned long va, unsigned long last, bool root_only);
 	void (*follow)(struct pg_table *dst, struct pg_table *src,

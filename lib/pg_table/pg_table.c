@@ -489,6 +489,75 @@ int pg_table_split(struct pg_table *pgt, unsigned long va, size_t size,
 }
 EXPORT_SYMBOL_GPL(pg_table_split);
 
+static inline int pg_table_do_collapse(struct pg_table_txn *txn,
+				       unsigned long va, unsigned long last,
+				       const void *args)
+{
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false,
+				  false);
+
+	if (txn->pgt->desc->config.flags & PG_TABLE_KEEP_SMALL)
+		return ret;
+	return ret ?: pg_table_format(txn->pgt)->collapse(txn, va, last);
+}
+
+/**
+ * pg_table_collapse_gather - make large items, leave the flush to the caller
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes of the range, likewise
+ * @gather: takes what must be flushed; NULL to flush at once
+ *
+ * Replaces a table by a leaf where its leaves map adjoining memory with the same
+ * protection, in one step, so that no access ever faults; and single leaves by a
+ * run. What the CPU recorded may differ: the large item has it all, and counts
+ * as accessed, and as dirty if it can be written. From the lowest level up, as
+ * far as the configured leaf sizes go, and never beyond the range. Reserved
+ * tables, those that clones borrow, and a table with PG_TABLE_KEEP_SMALL stay as
+ * they are. Where CPUs want break before make there is a hole for a moment, in a
+ * table that no CPU has loaded.
+ *
+ * Context: As pg_table_unmap_gather(); never allocates.
+ * Return: 0, whether there was something to collapse or not; -EINVAL for a bad
+ * range or the gather of another table; -EPERM if the table is sealed, foreign,
+ * a process's, or follows another in the range; -EOPNOTSUPP if CPUs want a break
+ * and can see the table.
+ */
+int pg_table_collapse_gather(struct pg_table *pgt, unsigned long va,
+			     size_t size, struct pg_table_gather *gather)
+{
+	struct pg_table_gather own;
+	struct pg_table_txn txn;
+	unsigned long last;
+	int ret = pg_table_check_edit(pgt, va, size, gather, &last);
+
+	if (ret)
+		return ret;
+	pg_table_gather_init(&own, pgt);
+	pg_table_txn_init(&txn, pgt, 0, gather ?: &own);
+	ret = pg_table_run(&txn, va, last, pg_table_do_collapse, NULL, gather);
+	pg_table_gather_flush(&own);
+	return ret;
+}
+EXPORT_SYMBOL_GPL(pg_table_collapse_gather);
+
+/**
+ * pg_table_collapse - make large items and flush
+ * @pgt: the table
+ * @va: first address, a multiple of the smallest page size
+ * @size: bytes of the range, likewise
+ *
+ * See pg_table_collapse_gather().
+ *
+ * Context: As pg_table_unmap(); never allocates.
+ * Return: As pg_table_collapse_gather().
+ */
+int pg_table_collapse(struct pg_table *pgt, unsigned long va, size_t size)
+{
+	return pg_table_collapse_gather(pgt, va, size, NULL);
+}
+EXPORT_SYMBOL_GPL(pg_table_collapse);
+
 static inline int pg_table_do_reserve(struct pg_table_txn *txn,
 				      unsigned long va, unsigned long last,
 				      const void *args)

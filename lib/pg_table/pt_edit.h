@@ -99,13 +99,15 @@ static noinline void pt_unfold(void *table, unsigned int level, unsigned int i)
 
 	for (k = i; k < end; k++) {
 		old = pt_read(table, level, k);
-		while (!pt_cmpxchg(table, level, k, &old, pt_clear_run(old, k)))
+		/* Others, who have a part of the run, may unfold it, too. */
+		while (pt_is_run(old) &&
+		       !pt_cmpxchg(table, level, k, &old, pt_clear_run(old, k)))
 			;
 		seen = pt_add_ad(seen, old);
 	}
 	for (k = i; k < end; k++) {
 		old = pt_read(table, level, k);
-		while (old != pt_add_ad(old, seen) &&
+		while (!pt_is_none(old) && old != pt_add_ad(old, seen) &&
 		       !pt_cmpxchg(table, level, k, &old, pt_add_ad(old, seen)))
 			;
 	}

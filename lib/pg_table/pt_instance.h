@@ -25,6 +25,7 @@ static void PT_NAME(pt_clear_root)(struct pg_table *pgt, void *root)
 #include "pt_iter.h"
 #include "pt_map.h"
 #include "pt_edit.h"
+#include "pt_collapse.h"
 #include "pt_clone.h"
 #include "pt_reserve.h"
 #include "pt_walk.h"
@@ -80,6 +81,7 @@ const struct pg_table_format pg_table_this_format = {
 	.unmap_one	= pt_unmap_one,
 	.map		= pt_map,
 	.edit		= pt_edit,
+	.collapse	= PT_NAME(pt_collapse),
 	.clone		= pt_clone,
 	.follow		= PT_NAME(pt_follow),
 	.unborrow	= PT_NAME(pt_unborrow),

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * collapse: back to the largest items, from the lowest level up. What does not
+ * fit together stays as it is: only a break that the CPU wants and the table
+ * does not allow is an error, and it is found before anything changes.
+ */
+
+static int pt_collapse_table(const struct pt_editing *x, void *table,
+			     unsigned int level, unsigned long va,
+			     unsigned long last);
+
+/* Do two leaves differ in nothing but what the CPU recorded? */
+static __always_inline bool pt_same_leaf(pt_entry_t a, pt_entry_t b)
+{
+	return pt_add_ad(a, b) == pt_add_ad(b, a);
+}
+
+/*
+ * Do the @n entries from slot @i on map what one item would? Then @leaf is the
+ * first of them, with what was recorded in any, as it would be alone.
+ */
+static bool pt_is_uniform(const void *table, unsigned int level, unsigned int i,
+			  unsigned int n, pt_entry_t *leaf)
+{
+	pt_entry_t want = pt_plain(pt_read(table, level, i), i);
+	unsigned int end = i + n;
+
+	if (!pt_is_leaf(want, level) || !pt_is_present(want) ||
+	    pt_leaf_pa(want, level) & (((u64)n << pt_shift(level)) - 1))
+		return false;
+	*leaf = want;
+	while (++i < end) {
+		pt_entry_t entry = pt_plain(pt_read(table, level, i), i);
+
+		want = pt_next_leaf(want, level);
+		if (!pt_is_leaf(entry, level) || !pt_same_leaf(want, entry))
+			return false;
+		*leaf = pt_add_ad(*leaf, entry);
+	}
+	return true;
+}
+
+/*
+ * Can the table behind @entry of @level become @leaf? Its entries are all in
+ * use, nobody reserved it and nobody else has it.
+ */
+static bool pt_may_collapse(const struct pt_editing *x, pt_entry_t entry,
+			    unsigned int level, pt_entry_t *leaf)
+{
+	const struct pg_table_page *page = pt_table_page(x->ops, entry);
+	unsigned int sizes = x->txn->pgt->desc->config.leaf_sizes;
+	unsigned int n = pt_entries(level - 1);
+
+	if (level >= min(pt_leaf_sizes(), sizes ?: pt_leaf_sizes()) ||
+	    page->pins || atomic_read(&page->borrows) ||
+	    atomic_read(&page->live) != n ||
+	    !pt_is_uniform(pt_table_ptr(x->ops, entry), level - 1, 0, n, leaf))
+		return false;
+	/* Accesses that come from now on are recorded in advance. */
+	*leaf = pt_make_leaf(pt_leaf_pa(*leaf, level - 1),
+			     pt_new_prot(pt_leaf_prot(*leaf, level - 1)), level);
+	return true;
+}
+
+/* Put @leaf in the place of the table in slot @s, which goes into the gather. */
+static void pt_replace_table(const struct pt_editing *x, void *table,
+			     const struct pt_step *s, pt_entry_t entry,
+			     pt_entry_t leaf)
+{
+	struct pg_table_txn *txn = x->txn;
+
+	if (PT_HAS_BBM && pt_break_to_resize()) {
+		struct pg_table_gather gather;
+
+		pt_unlink_table(txn->pgt, table, s->level, s->i,
+				pt_none_entry(s->level));
+		pg_table_gather_init(&gather, txn->pgt);
+		pg_table_gather_range(&gather, s->va, s->last, s->level - 1);
+		pg_table_gather_walks(&gather, s->va, s->last);
+		pg_table_flush(txn->pgt, &gather);
+	} else {
+		pt_retract(entry, s->level);
+	}
+	pt_write(table, s->level, s->i, leaf);
+	pg_table_gather_range(txn->gather, s->va, s->last, s->level - 1);
+	pg_table_gather_walks(txn->gather, s->va, s->last);
+	txn->bytes -= PT_NAME(pt_table_size)(s->level - 1);
+	pg_table_gather_table(txn->gather, pt_table_page(x->ops, entry));
+}
+
+/* Make runs of single leaves, where they fit and lie in the range. */
+static int pt_collapse_runs(const struct pt_editing *x, void *table,
+			    unsigned int level, unsigned long va,
+			    unsigned long last)
+{
+	unsigned int n = pt_run_entries(level);
+	struct pt_step s = pt_first_step(level, va, last);
+	pt_entry_t leaf;
+
+	do {
+		unsigned int i = s.i;
+		unsigned long span = pt_run_span(level), at = s.va;
+
+		if (pt_cuts_run(&s, va) || pt_is_run(pt_read(table, level, i)) ||
+		    !pt_is_uniform(table, level, i, n, &leaf)) {
+			pt_skip_run(&s);
+			continue;
+		}
+		if (PT_HAS_BBM && pt_break_to_resize()) {
+			if (pt_may_break(x, &s))
+				return -EOPNOTSUPP;
+			leaf = pt_break(x, table, level, i, n, at);
+		}
+		leaf = pt_make_leaf(pt_leaf_pa(leaf, level),
+				    pt_new_prot(pt_leaf_prot(leaf, level)),
+				    level);
+		pt_fill_runs(table, level, i, n, leaf);
+		pg_table_gather_range(x->txn->gather, at, at | span, level);
+		pt_skip_run(&s);
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+static noinline int pt_collapse_table(const struct pt_editing *x, void *table,
+				      unsigned int level, unsigned long va,
+				      unsigned long last)
+{
+	struct pt_step s = pt_first_step(level, va, last);
+	pt_entry_t leaf;
+	int ret;
+
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (pt_is_leaf(entry, level) ||
+		    pt_table_page(x->ops, entry)->owner != x->txn->pgt)
+			continue;
+		ret = pt_collapse_table(x, pt_table_ptr(x->ops, entry),
+					level - 1, s.va, s.last);
+		if (ret)
+			return ret;
+		if (!s.full || !pt_may_collapse(x, entry, level, &leaf))
+			continue;
+		if (PT_HAS_BBM && pt_break_to_resize() && pt_may_break(x, &s))
+			return -EOPNOTSUPP;
+		pt_replace_table(x, table, &s, entry, leaf);
+	} while (pt_next_step(&s));
+	if (PT_HAS_RUNS && pt_run_bits(level) && pt_wants_runs(x->txn->pgt))
+		return pt_collapse_runs(x, table, level, va, last);
+	return 0;
+}
+
+static int PT_NAME(pt_collapse)(struct pg_table_txn *txn, unsigned long va,
+				unsigned long last)
+{
+	const struct pt_editing x = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+	};
+
+	return pt_collapse_table(&x, txn->pgt->pgd, pt_top(), va, last);
+}
