@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Boot a kernel under UEFI firmware in QEMU and judge what it says.
 
-A variant is CPUS-PAGING-PTI, for example 4-5level-pti or 2-4level-nopti.
+A variant is CPUS-PAGING-PTI, for example 4-5level-pti or 2-4level-nopti, with
+-nonx behind it for CPUs that cannot forbid execution.
 
 The guest has two serial ports. The first is the kernel's console, which must
 stay free of complaints. On the second one tests/qemu/init reports:
@@ -30,7 +31,7 @@ import time
 import initramfs
 
 FIRMWARE = ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd"]
-VARIANT = re.compile(r"([0-9]+)-([45])level-(pti|nopti)")
+VARIANT = re.compile(r"([0-9]+)-([45])level-(pti|nopti)(-nonx)?")
 RESULT = re.compile(r"(not ok|ok) - (.*?)(?: # SKIP (.*))?$")
 
 # One of these on the console fails the boot. "INFO:" is how lockdep, RCU
@@ -41,18 +42,22 @@ COMPLAINT = re.compile(
     r"|refcount_t:|double fault|invalid opcode|UBSAN|KASAN|KFENCE"
     r"|Unhandled exception|rcu: .*stall")
 
+# Where there is no NX, a stock kernel with CONFIG_DEBUG_VM says so, too.
+NX_UNSUPPORTED = re.compile(r"WARNING: .* at vmap_range_noflush")
+
 # Between these lines of a check's the kernel may complain.
 OOPS_WANTED = re.compile(r"checks: (an|no) oops is wanted$")
 
-Variant = collections.namedtuple("Variant", "name cpus level pti")
+Variant = collections.namedtuple("Variant", "name cpus level pti nx")
 
 
 def parse_variant(text):
     match = VARIANT.fullmatch(text)
     if not match:
         raise argparse.ArgumentTypeError(
-            f"{text}: want CPUS-PAGING-PTI such as 4-5level-pti")
-    return Variant(text, int(match[1]), int(match[2]), match[3] == "pti")
+            f"{text}: want CPUS-PAGING-PTI[-nonx] such as 4-5level-pti")
+    return Variant(text, int(match[1]), int(match[2]), match[3] == "pti",
+                   not match[4])
 
 
 def has_kvm(variant):
@@ -72,7 +77,8 @@ def command_line(variant, extra):
              "rcupdate.rcu_expedited=1",
              "pti=on" if variant.pti else "pti=off",
              f"checks.cpus={variant.cpus}", f"checks.level={variant.level}",
-             f"checks.pti={'on' if variant.pti else 'off'}"]
+             f"checks.pti={'on' if variant.pti else 'off'}",
+             f"checks.nx={'on' if variant.nx else 'off'}"]
     if variant.level == 4:
         words.append("no5lvl")
     return " ".join(words + extra)
@@ -104,7 +110,8 @@ class Guest:
             self.ports[name], passed[name] = os.pipe()
         cmd = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
                "-display", "none", "-no-reboot", "-machine", "q35",
-               "-m", args.memory, "-smp", str(variant.cpus), "-cpu", "max"]
+               "-m", args.memory, "-smp", str(variant.cpus),
+               "-cpu", "max" if variant.nx else "max,nx=off"]
         if has_kvm(variant):
             cmd += ["-accel", "kvm"]
         # One thread: QEMU before 8.1 may translate an instruction while another
@@ -207,6 +214,8 @@ class Verdict:
     def console(self, line):
         if match := OOPS_WANTED.search(line):
             self.oops_wanted = match[1] == "an"
+        elif not self.variant.nx and NX_UNSUPPORTED.search(line):
+            return
         elif COMPLAINT.search(line) and not self.oops_wanted:
             self.complaints.append(line)
 

@@ -10,10 +10,11 @@ BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
 
 RUN_VARIANT ?= 4-5level-nopti
 # Every pair of CPUs, paging and pti once, the slow ones first; boot-test-all has
-# all combinations.
+# all combinations, and a CPU without NX.
 BOOT_VARIANTS ?= 4-5level-pti 2-4level-pti 4-4level-nopti 2-5level-nopti
 BOOT_VARIANTS_ALL := $(foreach cpus,2 4,$(foreach level,4 5, \
-	$(foreach pti,pti nopti,$(cpus)-$(level)level-$(pti))))
+	$(foreach pti,pti nopti,$(cpus)-$(level)level-$(pti)))) \
+	2-4level-nopti-nonx
 
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1

@@ -183,9 +183,10 @@ static inline bool pt_prot_valid(u64 prot)
 	return (prot & X64_P) && !(prot & ~X64_PROT_MASK);
 }
 
+/* A CPU without NX executes all that is readable: it has no choice to judge. */
 static inline bool pt_prot_wx(u64 prot)
 {
-	return (prot & X64_RW) && !(prot & X64_NX);
+	return (X64_SUPPORTED & X64_NX) && (prot & X64_RW) && !(prot & X64_NX);
 }
 
 static inline u64 pt_prot(unsigned int flags)

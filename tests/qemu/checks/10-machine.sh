@@ -18,10 +18,16 @@ isolated() {
 	fi
 }
 
+no_execute() {
+	if cpu_flag nx; then echo on; else echo off; fi
+}
+
 echo "# Linux $(uname -r), $(nproc) CPUs, $(levels)-level paging," \
 	"pti $(isolated)"
 verdict "all CPUs are up" [ "$(nproc)" = "$(parameter cpus)" ]
 verdict "paging has $(parameter level) levels" \
 	[ "$(levels)" = "$(parameter level)" ]
+verdict "protection from execution is $(parameter nx)" \
+	[ "$(no_execute)" = "$(parameter nx)" ]
 verdict "page table isolation is $(parameter pti)" \
 	[ "$(isolated)" = "$(parameter pti)" ]
