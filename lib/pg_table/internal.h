@@ -56,6 +56,8 @@ struct pg_table_claim {
  * @first: first address of the range
  * @locked: the table's lock is held
  * @shared: others may edit other ranges of @pgt at the same time
+ * @freeze: the call must have the table for itself
+ * @frozen: it has
  * @built: levels at which the entry that holds the first and the last address
  *	of the range gets a private table
  * @n_claims: how many of @claims are used
@@ -78,6 +80,8 @@ struct pg_table_txn {
 	unsigned long		first;
 	bool			locked;
 	bool			shared;
+	bool			freeze;
+	bool			frozen;
 	u8			built[2];
 	unsigned int		n_claims;
 	struct pg_table_claim	claims[2 * PG_TABLE_MAX_LEVELS];
@@ -130,7 +134,6 @@ struct pg_table_format {
 	unsigned int	page_shift;
 	bool		va_signed;
 	bool		two_roots;
-	bool		breaks;
 	unsigned int (*va_bits)(void);
 	u64 (*pa_last)(void);
 	unsigned int (*levels)(void);
@@ -291,6 +294,8 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 	txn->first = 0;
 	txn->locked = false;
 	txn->shared = !pg_table_exclusive(pgt);
+	txn->freeze = false;
+	txn->frozen = false;
 	txn->built[0] = 0;
 	txn->built[1] = 0;
 	txn->n_claims = 0;

@@ -107,8 +107,6 @@ static void pg_table_desc_init(struct pg_table_desc *desc,
 	desc->ops = config->ops ?: pg_table_default_ops();
 	desc->pa_last = desc->format->pa_last();
 	atomic_set(&desc->loaded, 0);
-	/* Between break and make an entry is nobody else's to look at. */
-	atomic_set(&desc->frozen, desc->format->breaks);
 	INIT_LIST_HEAD(&desc->clones);
 	INIT_LIST_HEAD(&desc->sources);
 	INIT_LIST_HEAD(&desc->gathers);

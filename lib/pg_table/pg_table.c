@@ -74,8 +74,14 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 		if (!ret && unlikely(!list_empty(&desc->clones)))
 			pg_table_follow(pgt, va, last);
 		pg_table_end(pgt, txn->locked);
+		if (unlikely(txn->freeze && !txn->frozen)) {
+			pg_table_freeze(pgt);
+			txn->frozen = true;
+		}
 	} while (unlikely(ret == -EAGAIN ||
 			  (ret == -ENOMEM && pg_table_txn_retry(txn))));
+	if (unlikely(txn->frozen))
+		pg_table_thaw(pgt);
 	if (pend)
 		pg_table_gather_pend(txn->gather);
 	if (unlikely(txn->spare))
@@ -336,7 +342,8 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
  * Return: 0; -EINVAL for a bad range or the gather of another table; -EPERM if
  * the table is sealed, foreign, a process's, or borrowed in a part of the
  * range; -EOPNOTSUPP if an item would have to be split that a CPU can see, and
- * CPUs cannot do that without a break; -ENOMEM.
+ * CPUs cannot do that without a break, or if @gfp does not let the call wait for
+ * other editors where it needs one; -ENOMEM.
  */
 int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
 			  gfp_t gfp, struct pg_table_gather *gather)
@@ -517,7 +524,8 @@ static inline int pg_table_do_collapse(struct pg_table_txn *txn,
  * they are. Where CPUs want break before make there is a hole for a moment, in a
  * table that no CPU has loaded.
  *
- * Context: As pg_table_unmap_gather(); never allocates.
+ * Context: As pg_table_unmap_gather(); never allocates, but may sleep where CPUs
+ * want break before make, unless the table is exclusive.
  * Return: 0, whether there was something to collapse or not; -EINVAL for a bad
  * range or the gather of another table; -EPERM if the table is sealed, foreign,
  * a process's, or follows another in the range; -EOPNOTSUPP if CPUs want a break
@@ -534,7 +542,8 @@ int pg_table_collapse_gather(struct pg_table *pgt, unsigned long va,
 	if (ret)
 		return ret;
 	pg_table_gather_init(&own, pgt);
-	pg_table_txn_init(&txn, pgt, 0, gather ?: &own);
+	/* Other editors must not meet a break; to wait for them means to sleep. */
+	pg_table_txn_init(&txn, pgt, GFP_KERNEL, gather ?: &own);
 	ret = pg_table_run(&txn, va, last, pg_table_do_collapse, NULL, gather);
 	pg_table_gather_flush(&own);
 	return ret;

@@ -223,6 +223,7 @@ static int pt_clone(struct pg_table_txn *txn, struct pg_table *src,
 	ret = pt_clone_plan(&c, txn->pgt->pgd, src->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;
+	pt_settle(txn, va, last);
 	pt_clone_commit(&c, txn->pgt->pgd, src->pgd, pt_top(), va, last);
 	return 0;
 }

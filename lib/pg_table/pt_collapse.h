@@ -96,6 +96,7 @@ static int pt_collapse_runs(const struct pt_editing *x, void *table,
 	unsigned int n = pt_run_entries(level);
 	struct pt_step s = pt_first_step(level, va, last);
 	pt_entry_t leaf;
+	int ret;
 
 	do {
 		unsigned int i = s.i;
@@ -107,8 +108,9 @@ static int pt_collapse_runs(const struct pt_editing *x, void *table,
 			continue;
 		}
 		if (PT_HAS_BBM && pt_break_to_resize()) {
-			if (pt_may_break(x, &s))
-				return -EOPNOTSUPP;
+			ret = pt_may_break(x, &s);
+			if (ret)
+				return ret;
 			leaf = pt_break(x, table, level, i, n, at);
 		}
 		leaf = pt_make_leaf(pt_leaf_pa(leaf, level),
@@ -141,8 +143,10 @@ static noinline int pt_collapse_table(const struct pt_editing *x, void *table,
 			return ret;
 		if (!s.full || !pt_may_collapse(x, entry, level, &leaf))
 			continue;
-		if (PT_HAS_BBM && pt_break_to_resize() && pt_may_break(x, &s))
-			return -EOPNOTSUPP;
+		ret = PT_HAS_BBM && pt_break_to_resize() ?
+		      pt_may_break(x, &s) : 0;
+		if (ret)
+			return ret;
 		pt_replace_table(x, table, &s, entry, leaf);
 	} while (pt_next_step(&s));
 	if (PT_HAS_RUNS && pt_run_bits(level) && pt_wants_runs(x->txn->pgt))

@@ -6,16 +6,6 @@
 #error "include through a format"
 #endif
 
-/* A hypervisor may want to know of a table while it is linked. */
-#ifndef pt_announce
-static inline void pt_announce(pt_entry_t entry, unsigned int level)
-{
-}
-
-static inline void pt_retract(pt_entry_t entry, unsigned int level)
-{
-}
-#endif
 /* One root translates one half of the address space. */
 #ifndef PT_TWO_ROOTS
 #define PT_TWO_ROOTS	false
@@ -42,6 +32,17 @@ static __always_inline bool pt_break_to_resize(void)
 static __always_inline bool pt_break_to_change(pt_entry_t old, pt_entry_t new)
 {
 	return false;
+}
+#endif
+
+/* A hypervisor may want to know of a table while it is linked. */
+#ifndef pt_announce
+static inline void pt_announce(pt_entry_t entry, unsigned int level)
+{
+}
+
+static inline void pt_retract(pt_entry_t entry, unsigned int level)
+{
 }
 #endif
 
@@ -331,6 +332,22 @@ static __always_inline bool pt_is_shared(const struct pg_table_txn *txn,
 		return false;
 	span = pt_span(level + 1);
 	return va & span || ~last & span;
+}
+
+/*
+ * Before something is made in [va, last]: flush what others unlinked there and
+ * did not flush yet, if that counts as a break.
+ */
+static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
+			     unsigned long last)
+{
+	struct pg_table_gather gather;
+
+	if (!PT_HAS_BBM || likely(!atomic_read(&txn->pgt->desc->unlinking)))
+		return;
+	pg_table_gather_init(&gather, txn->pgt);
+	pg_table_gather_walks(&gather, va, last);
+	pg_table_flush(txn->pgt, &gather);
 }
 
 /* An entry of a clone let go of a table; adopted ones are not counted. */

@@ -79,35 +79,52 @@ static bool pt_split_breaks(const struct pt_editing *x, pt_entry_t entry,
 		pt_break_to_change(entry, pt_edited_leaf(x->edit, entry, level)));
 }
 
-/* May the part of the table at @s be broken? */
+/*
+ * May the part of the table at @s be broken? Not if a CPU can see it; and to
+ * others it must not look as if nothing were there, so there have to be none.
+ */
 static int pt_may_break(const struct pt_editing *x, const struct pt_step *s)
 {
 	unsigned long span = pt_run_span(s->level);
+	struct pg_table_txn *txn = x->txn;
 
-	return pg_table_live(x->txn->pgt, s->va & ~span, s->va | span) ?
-	       -EOPNOTSUPP : 0;
+	if (pg_table_live(txn->pgt, s->va & ~span, s->va | span))
+		return -EOPNOTSUPP;
+	if (!txn->shared || txn->frozen)
+		return 0;
+	if (!gfpflags_allow_blocking(txn->gfp))
+		return -EOPNOTSUPP;
+	txn->freeze = true;
+	return -EAGAIN;
 }
 
 /*
  * Make the leaves of the run from slot @i on leaves for themselves. Whatever
- * the CPU records in one of them meanwhile reaches all.
+ * the CPU records in one of them meanwhile reaches all. Others, whose ranges
+ * share the run, can do the same now, and change what they have unfolded: so
+ * leaves that are in no run any more are left alone.
  */
 static noinline void pt_unfold(void *table, unsigned int level, unsigned int i)
 {
 	unsigned int k, end = i + pt_run_entries(level);
-	pt_entry_t old, seen = pt_read(table, level, i);
+	pt_entry_t seen = pt_none_entry(level), old;
+	bool found = false;
 
 	for (k = i; k < end; k++) {
 		old = pt_read(table, level, k);
-		/* Others, who have a part of the run, may unfold it, too. */
-		while (pt_is_run(old) &&
-		       !pt_cmpxchg(table, level, k, &old, pt_clear_run(old, k)))
-			;
-		seen = pt_add_ad(seen, old);
+		while (pt_is_leaf(old, level) && pt_is_run(old)) {
+			if (!pt_cmpxchg(table, level, k, &old,
+					pt_clear_run(old, k)))
+				continue;
+			seen = found ? pt_add_ad(seen, old) : old;
+			found = true;
+			break;
+		}
 	}
-	for (k = i; k < end; k++) {
+	for (k = i; found && k < end; k++) {
 		old = pt_read(table, level, k);
-		while (!pt_is_none(old) && old != pt_add_ad(old, seen) &&
+		while (pt_is_leaf(old, level) && pt_is_present(old) &&
+		       old != pt_add_ad(old, seen) &&
 		       !pt_cmpxchg(table, level, k, &old, pt_add_ad(old, seen)))
 			;
 	}
@@ -122,7 +139,21 @@ static __always_inline bool pt_must_unfold(const struct pg_table_edit *edit,
 					pt_cuts_run(s, va);
 }
 
-/* Unfold the run at @s in a table that others can see. */
+/* Is a leaf in a run among those that a run from slot @i on would have? */
+static bool pt_has_run(const void *table, unsigned int level, unsigned int i)
+{
+	unsigned int end = i + pt_run_entries(level);
+
+	for (; i < end; i++) {
+		pt_entry_t entry = pt_read(table, level, i);
+
+		if (pt_is_leaf(entry, level) && pt_is_run(entry))
+			return true;
+	}
+	return false;
+}
+
+/* Unfold the run at @s, if there is one, in a table that others can see. */
 static void pt_unfold_live(const struct pt_editing *x, void *table,
 			   const struct pt_step *s)
 {
@@ -131,6 +162,8 @@ static void pt_unfold_live(const struct pt_editing *x, void *table,
 	unsigned long span = pt_run_span(s->level);
 	unsigned long va = s->va & ~span;
 
+	if (!pt_has_run(table, s->level, i))
+		return;
 	if (PT_HAS_BBM && pt_break_to_resize())
 		pt_fill(table, s->level, i, n,
 			pt_break(x, table, s->level, i, n, va));
@@ -158,13 +191,13 @@ static int pt_unfold_range(const struct pt_editing *x, void *table,
 	do {
 		unsigned int i = pt_run_first(level, s.i);
 
-		if (pt_must_unfold(x->edit, &s, va) &&
-		    pt_is_run(pt_read(table, level, i))) {
+		if (pt_must_unfold(x->edit, &s, va)) {
 			if (stage == PT_UNFOLD_LIVE)
 				pt_unfold_live(x, table, &s);
 			else if (stage == PT_UNFOLD_PRIVATE)
 				pt_unfold(table, level, i);
-			else if (PT_HAS_BBM && pt_break_to_resize())
+			else if (pt_break_to_resize() &&
+				 pt_has_run(table, level, i))
 				ret = pt_may_break(x, &s);
 		}
 		pt_skip_run(&s);
@@ -359,6 +392,20 @@ static void pt_edit_again(const struct pt_editing *x, void *child,
 			  pt_entry_t entry, unsigned int level,
 			  const struct pt_step *s);
 
+/* Replace a leaf by the table that was built for it, by way of a break. */
+static void pt_remake_split(const struct pt_editing *x, void *table,
+			    unsigned int level, const struct pt_step *s,
+			    void *child)
+{
+	pt_entry_t old = pt_break(x, table, level, s->i, 1,
+				  s->va & ~pt_span(level));
+
+	if (x->young)
+		pt_carry_ad(x->ops, child, old);
+	pt_write_table(x->txn->pgt, table, level, s->i,
+		       pt_make_table(pg_table_pa(x->ops, child)));
+}
+
 /*
  * Replace a live leaf by the table that was built for it. The CPU may record
  * an access in the leaf at any moment, and others may split it: hence the
@@ -371,23 +418,21 @@ static void pt_install_split(const struct pt_editing *x, void *table,
 	void *child = pg_table_txn_next(x->txn);
 	pt_entry_t entry = pt_make_table(pg_table_pa(x->ops, child));
 
-	pt_announce(entry, level);
 	if (PT_HAS_BBM && pt_split_breaks(x, old, level)) {
-		old = pt_break(x, table, level, s->i, 1, s->va & ~pt_span(level));
+		pt_remake_split(x, table, level, s, child);
+		goto out;
+	}
+	pt_announce(entry, level);
+	do {
+		if (unlikely(!pt_is_leaf(old, level))) {
+			pt_retract(entry, level);
+			pt_edit_again(x, child, old, level, s);
+			return;
+		}
 		if (x->young)
 			pt_carry_ad(x->ops, child, old);
-		pt_write_table(x->txn->pgt, table, level, s->i, entry);
-	} else {
-		do {
-			if (unlikely(!pt_is_leaf(old, level))) {
-				pt_retract(entry, level);
-				pt_edit_again(x, child, old, level, s);
-				return;
-			}
-			if (x->young)
-				pt_carry_ad(x->ops, child, old);
-		} while (!pt_cmpxchg(table, level, s->i, &old, entry));
-	}
+	} while (!pt_cmpxchg(table, level, s->i, &old, entry));
+out:
 	pg_table_gather_range(x->txn->gather, s->va & ~pt_span(level),
 			      s->va | pt_span(level), level);
 }

@@ -67,7 +67,6 @@ const struct pg_table_format pg_table_this_format = {
 	.page_shift	= PT_PAGE_SHIFT,
 	.va_signed	= PT_VA_SIGNED,
 	.two_roots	= PT_TWO_ROOTS,
-	.breaks		= PT_HAS_BBM,
 	.va_bits	= pt_va_bits,
 	.pa_last	= pt_pa_last,
 	.levels		= pt_levels,

@@ -212,6 +212,26 @@ static void pt_map_merge(const struct pt_mapping *m, void *table, void *from,
 			 unsigned int level, unsigned long va,
 			 unsigned long last);
 
+/* A dead table is out of its slot: it does not count, and walks must go. */
+static void pt_forget_dead(const struct pt_mapping *m, void *table,
+			   unsigned int level, const struct pt_step *s)
+{
+	unsigned long va = s->va & ~pt_span(level);
+
+	pt_uncount(m->ops, table, level);
+	pg_table_gather_walks(m->txn->gather, va, va | pt_span(level));
+}
+
+/* Empty the slot of a dead table, unless others do it, and flush. */
+static void pt_break_link(const struct pt_mapping *m, void *table,
+			  unsigned int level, const struct pt_step *s,
+			  pt_entry_t dead)
+{
+	if (pt_cmpxchg(table, level, s->i, &dead, pt_none_entry(level)))
+		pt_forget_dead(m, table, level, s);
+	pt_settle(m->txn, s->va, s->last);
+}
+
 /*
  * Link a private table in a slot that other ranges share. The entry is counted.
  * Somebody else's table may have got there first, and a dead one may be there
@@ -228,6 +248,7 @@ static noinline void pt_link_table(const struct pt_mapping *m, void *table,
 
 	pt_announce(entry, level);
 	do {
+		pt_settle(m->txn, s->va, s->last);
 		if (pt_is_none(old))
 			continue;
 		if (WARN_ON_ONCE(pt_is_leaf(old, level))) {
@@ -245,14 +266,14 @@ static noinline void pt_link_table(const struct pt_mapping *m, void *table,
 			return;
 		}
 		pg_table_gather_unlink(m->txn->gather);
+		if (PT_HAS_BBM) {
+			pt_break_link(m, table, level, s, old);
+			old = pt_none_entry(level);
+		}
 	} while (!pt_cmpxchg(table, level, s->i, &old, entry));
 
-	if (!pt_is_none(old)) {
-		unsigned long va = s->va & ~pt_span(level);
-
-		pt_uncount(m->ops, table, level);
-		pg_table_gather_walks(m->txn->gather, va, va | pt_span(level));
-	}
+	if (!pt_is_none(old))
+		pt_forget_dead(m, table, level, s);
 }
 
 static void pt_map_merge(const struct pt_mapping *m, void *table, void *from,
@@ -385,6 +406,7 @@ static int pt_map(struct pg_table_txn *txn, unsigned long va,
 	ret = pt_map_plan(&m, txn->pgt->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;
+	pt_settle(txn, va, last);
 	pt_map_commit(&m, txn->pgt->pgd, pt_top(), va, last);
 	return 0;
 }

@@ -142,6 +142,7 @@ static int pt_reserve(struct pg_table_txn *txn, unsigned long va,
 	ret = pt_reserve_plan(&r, txn->pgt->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;
+	pt_settle(txn, va, last);
 	pt_reserve_commit(&r, txn->pgt->pgd, pt_top(), va, last);
 	return 0;
 }

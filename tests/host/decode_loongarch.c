@@ -46,6 +46,19 @@ static int classify(u64 entry, unsigned int level, u64 *pa, unsigned int *flags)
 	return ENTRY_LEAF;
 }
 
+/* The hardware walker (CPUCFG2.HPTW): V in what is used, D if W allows. */
+static u64 touch(u64 entry, unsigned int level, bool write)
+{
+	if (level && IS(H))
+		return entry;
+	return entry | 1ULL << V | (u64)(write && IS(W)) << D;
+}
+
+static u64 age(u64 entry)
+{
+	return entry & ~(1ULL << V | 1ULL << D | 1ULL << MODIFIED);
+}
+
 static const struct decoder decode_loongarch64 = {
 	.name		= "loongarch64",
 	.levels		= 3,
@@ -60,6 +73,8 @@ static const struct decoder decode_loongarch64 = {
 	.ad		= BIT(V) | BIT(D),
 	.alien		= BIT(60),
 	.classify	= classify,
+	.touch		= touch,
+	.age		= age,
 };
 
 DECODER(loongarch64)

@@ -924,12 +924,12 @@ static void episode_begin(struct run *r)
 		r->young.ignore = MAPPING_ACCESSED | MAPPING_DIRTY;
 		r->d = &r->young;
 	}
+	pg_table_sim_cpu.svnapot = chance(r, 80);
+	pg_table_sim_cpu.bbml2 = chance(r, 50);
 	if (r->d->breaks)
 		r->mmu->breaks = pg_table_sim_cpu.bbml2 ? TLB_MAY_RESIZE :
 							  TLB_BREAKS;
 	r->mmu->evict = chance(r, 50) ? 0 : 5;
-	pg_table_sim_cpu.svnapot = chance(r, 80);
-	pg_table_sim_cpu.bbml2 = chance(r, 50);
 	for (id = 0; id < MODELS; id++) {
 		config.flags = rnd(r, 2) * PG_TABLE_EXCLUSIVE |
 			       rnd(r, 2) * PG_TABLE_ALLOW_WX |

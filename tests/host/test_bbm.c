@@ -14,7 +14,7 @@
 /* Do CPUs of the format want it? */
 static bool wants_breaks(struct fix *f)
 {
-	return !strncmp(f->d->name, "arm64", 5);
+	return f->d->breaks;
 }
 
 static void set_bbml2(bool on)

@@ -103,11 +103,12 @@ TEST(a_neighbour_of_what_is_pending_can_map_and_flushes_for_itself)
 				       &gather));
 	map_pages(f, va, 1);
 	sim = sim_stats(f);
-	CHECK_EQ(sim.flushes, 1);
+	/* Where CPUs want breaks also before it puts something there. */
+	CHECK(f->d->breaks ? sim.flushes > 1 : sim.flushes == 1);
 	CHECK(sim.last.tables && covers(&sim.last, va, PAGES(1)));
 	pg_table_gather_flush(&gather);
 	map_pages(f, f->base, 1);
-	CHECK_EQ(sim_stats(f).flushes, 2);
+	CHECK_EQ(sim_stats(f).flushes, sim.flushes + 1);
 }
 
 TEST(an_empty_gather_flushes_nothing)

@@ -272,7 +272,7 @@ static struct places find_places(struct fix *f)
 {
 	const unsigned long va[PLACES] = {
 		edge(f) - PAGES(2), edge(f), edge(f) + PAGES(2), f->base,
-		f->base + PAGES(1), f->base + f->size[2], 2 * f->base,
+		f->base + PAGES(1), f->base + f->huge, 2 * f->base,
 	};
 	struct places at = { };
 	struct mmu_result got;

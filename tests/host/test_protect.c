@@ -87,8 +87,10 @@ TEST(protect_all_replaces_the_protection)
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[1], old,
 			      GFP_KERNEL));
+	/* A break may have to wait for other editors. */
 	CHECK_OK(pg_table_protect(f->pgt, f->base, f->size[1], f->rx,
-				  PG_TABLE_PROT_ALL, 0));
+				  PG_TABLE_PROT_ALL,
+				  f->d->breaks ? GFP_KERNEL : 0));
 	check_maps(f, f->pgt, f->base, f->pa, f->size[1],
 		   PG_TABLE_READ | PG_TABLE_EXEC);
 }
@@ -107,7 +109,9 @@ TEST(protect_changes_the_memory_type_of_large_leaves)
 			pgprot_t to = pg_table_prot(f->format, RW | types[i]);
 
 			CHECK_OK(pg_table_protect(f->pgt, f->base, f->size[l],
-						  to, PG_TABLE_PROT_ALL, 0));
+						  to, PG_TABLE_PROT_ALL,
+						  f->d->breaks ? GFP_KERNEL :
+								 0));
 			check_maps(f, f->pgt, f->base, f->pa, f->size[l],
 				   RW | types[i]);
 		}

@@ -49,7 +49,7 @@ TEST(an_empty_table_reaches_nothing)
 TEST(what_a_table_reaches_is_sorted_and_merged)
 {
 	struct found found = { };
-	u64 far = f->pa + 4 * f->size[2];
+	u64 far = f->pa + 4 * f->huge;
 
 	/* Out of order, by leaves of all sizes, twice, overlapping. */
 	CHECK_OK(pg_table_map(f->pgt, f->base, far, f->size[1] + PAGES(2),
@@ -60,13 +60,13 @@ TEST(what_a_table_reaches_is_sorted_and_merged)
 			      f->ro, GFP_KERNEL));
 	CHECK_OK(pg_table_map(f->pgt, 3 * f->base, far + f->size[1], PAGES(8),
 			      f->rw, GFP_KERNEL));
-	CHECK_OK(pg_table_map(f->pgt, 4 * f->base, far + f->size[2],
-			      f->size[2], f->rw, GFP_KERNEL));
+	CHECK_OK(pg_table_map(f->pgt, 4 * f->base, far + 2 * f->huge,
+			      f->huge, f->rw, GFP_KERNEL));
 	CHECK_OK(pg_table_reach(f->pgt, emit, &found));
 	CHECK_EQ(found.n, 3);
 	check_extent(&found, 0, f->pa, PAGES(8));
 	check_extent(&found, 1, far, f->size[1] + PAGES(8));
-	check_extent(&found, 2, far + f->size[2], f->size[2]);
+	check_extent(&found, 2, far + 2 * f->huge, f->huge);
 }
 
 TEST(a_clone_reaches_what_its_source_maps_there_and_no_more)

@@ -159,7 +159,7 @@ TEST(tables_that_ranges_share_come_and_go_at_the_same_time)
 	for (i = 0; i < THREADS; i++)
 		w[i] = (struct worker){
 			.f = f, .pgt = f->pgt,
-			.va = f->base + f->size[2] - 4 * f->size[1] +
+			.va = f->base + f->huge - 4 * f->size[1] +
 			      2 * f->size[1] * i + PAGES(1),
 		};
 	run_all(w, THREADS, edit_across_tables);
@@ -193,20 +193,27 @@ TEST(callers_split_the_same_leaf_at_the_same_time)
 	pg_table_sim_threads(f->sim);
 	for (round = 0; round < ROUNDS / 20; round++) {
 		size_t step = round & 1 ? f->size[1] : PAGES(1);
+		size_t size = max(f->huge, THREADS * step);
 
-		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[2],
-				      f->rw, GFP_KERNEL));
+		/* Every fourth time a run instead, if there are such. */
+		if (round % 4 == 2)
+			size = max(run_size(f->d, 0), THREADS * PAGES(1));
+		/* And half of the time by way of breaks, if there are such. */
+		pg_table_sim_cpu.bbml2 = round & 4;
+		CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, size, f->rw,
+				      GFP_KERNEL));
 		for (i = 0; i < THREADS; i++)
 			w[i] = (struct worker){
 				.f = f, .pgt = f->pgt,
 				.va = f->base + step * i,
 			};
 		run_all(w, THREADS, edit_own_page_of_a_leaf);
-		check_maps(f, f->pgt, f->base, f->pa, f->size[2],
+		check_maps(f, f->pgt, f->base, f->pa, size,
 			   PG_TABLE_READ | PG_TABLE_WRITE);
 		CHECK_OK(pg_table_verify(f->pgt));
-		CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[2], 0));
+		CHECK_OK(pg_table_unmap(f->pgt, f->base, size, 0));
 	}
+	pg_table_sim_cpu.bbml2 = true;
 	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
@@ -386,7 +393,7 @@ TEST(cpus_run_on_tables_that_come_and_go)
 	if (f->flags & PG_TABLE_EXCLUSIVE)
 		return;
 	edit_under_cpus(f, edit_across_tables,
-			f->base + f->size[2] - 4 * f->size[1] + PAGES(1),
+			f->base + f->huge - 4 * f->size[1] + PAGES(1),
 			2 * f->size[1], NULL);
 	CHECK_EQ(sim_used(f), ROOTS(1));
 }
