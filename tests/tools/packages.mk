@@ -2,7 +2,7 @@
 # What each target needs from Debian. Included first: packages come before all
 # other prerequisites of a target.
 
-PACKAGES_host := gcc libc6-dev liburcu-dev clang pkg-config python3
+PACKAGES_host := gcc libc6-dev libedit-dev liburcu-dev clang pkg-config python3
 PACKAGES_graft := coccinelle git linux-source-6.12 python3 xz-utils
 PACKAGES_kernel := bc binutils bison ccache flex gcc gzip libc6-dev libelf-dev \
 	perl python3

@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pgt.h"
 
@@ -39,7 +40,8 @@ void pgt_set_place(const char *file, unsigned int line)
 static bool stop(void)
 {
 	fflush(stdout);
-	fprintf(stderr, "%s:%u: ", at.file, at.line);
+	if (at.file)
+		fprintf(stderr, "%s:%u: ", at.file, at.line);
 	if (at.place)
 		fprintf(stderr, "%s:%u: ", at.place, at.place_line);
 	fprintf(stderr, "%s\n", at.message);
@@ -140,13 +142,29 @@ static bool run_script(FILE *script, const char *name)
 	return true;
 }
 
+static void run_typed(char *line)
+{
+	at.file = NULL;
+	if (!run_line(line))
+		stop();
+	fflush(stdout);
+}
+
+static bool run_stdin(void)
+{
+	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO))
+		return run_script(stdin, "stdin");
+	pgt_prompt(run_typed);
+	return true;
+}
+
 static bool run_file(const char *name)
 {
 	FILE *script;
 	bool good;
 
 	if (!strcmp(name, "-"))
-		return run_script(stdin, "stdin");
+		return run_stdin();
 	script = fopen(name, "r");
 	if (!script) {
 		fprintf(stderr, "pgt: cannot open %s: %s\n", name,
@@ -171,7 +189,8 @@ static bool print_help(void)
 	puts("Usage: pgt [--json] [SCRIPT]...\n"
 	     "Makes and edits page tables in simulated physical memory, as the commands in the\n"
 	     "scripts say, or on standard input (-) without one. Stops at the first command\n"
-	     "that is wrong or fails, which then has changed nothing, with status 1.\n"
+	     "that is wrong or fails, which then has changed nothing, with status 1. At a\n"
+	     "terminal there is a prompt instead, which goes on.\n"
 	     "--json: print one JSON object per line instead of text\n");
 	pgt_print_commands();
 	return flush();

@@ -3,6 +3,8 @@
  * pgt: page tables by command. What its files share.
  *
  *	pgt.c		options, input, where a script stops
+ *	pgt_prompt.c	lines typed at a terminal
+ *	pgt_complete.c	what may come next on them
  *	pgt_parse.c	numbers, levels, protections and errors as text
  *	pgt_tables.c	tables by name, the memory that they live in
  *	pgt_commands.c	the list of commands
@@ -34,11 +36,22 @@ bool __printf(1, 2) pgt_bad(const char *format, ...);
 /* What goes wrong from now on is due to a line of a file. */
 void pgt_set_place(const char *file, unsigned int line);
 
-/* pgt_parse.c: these say what is wrong by pgt_bad() */
+/* pgt_prompt.c */
+void pgt_prompt(void (*run)(char *line));
+
+/* pgt_complete.c */
+void pgt_set_up_completion(void);
+
+/*
+ * Names by number are NULL from the first number on that has none.
+ *
+ * pgt_parse.c: these say what is wrong by pgt_bad()
+ */
 bool pgt_parse_number(const char *word, unsigned long *number);
 bool pgt_parse_level(const char *word, unsigned int *level);
 bool pgt_parse_flags(const char *word, unsigned int *flags);
 bool pgt_parse_error(const char *word, int *error);
+const char *pgt_error_word(unsigned int i);
 const char *pgt_error_name(int error);
 const char *pgt_error_text(int error);
 const char *pgt_level_name(unsigned int level);
@@ -47,7 +60,9 @@ void pgt_format_flags(char *text, size_t len, unsigned int flags);
 
 /* pgt_tables.c */
 const struct pg_table_format *pgt_find_format(const char *name);
+const char *pgt_format_name(unsigned int i);
 struct pg_table *pgt_find_table(const char *name);
+const char *pgt_table_name(unsigned int i);
 int pgt_create(const struct pg_table_config *config);
 int pgt_destroy(struct pg_table *pgt);
 bool pgt_clean_up(void);
@@ -55,6 +70,9 @@ bool pgt_clean_up(void);
 /* pgt_commands.c */
 bool pgt_run(unsigned int argc, char **argv, int *error);
 void pgt_print_commands(void);
+const char *pgt_command_name(unsigned int i);
+const char *pgt_command_words(const char *name);
+const char *pgt_option_name(unsigned int i);
 
 /* pgt_load.c */
 bool pgt_load(struct pg_table *pgt, const char *name, int *error);

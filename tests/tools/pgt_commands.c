@@ -35,10 +35,14 @@ static const struct pg_table_format *format_of(const struct pgt_words *w)
 	return w->pgt->desc->format;
 }
 
+/* Without a flag: a value follows, see parse_option(). */
 static const struct {
 	const char	*name;
 	unsigned int	flag;
-} config_flags[] = {
+} options[] = {
+	{ "first=", 0 },
+	{ "last=", 0 },
+	{ "leaf=", 0 },
 	{ "user", PG_TABLE_USER_HALF },
 	{ "kernel", PG_TABLE_KERNEL_HALF },
 	{ "wx", PG_TABLE_ALLOW_WX },
@@ -50,9 +54,9 @@ static bool parse_config_flag(const char *word, struct pg_table_config *config)
 {
 	unsigned int i;
 
-	for (i = 0; i < ARRAY_SIZE(config_flags); i++) {
-		if (!strcmp(config_flags[i].name, word)) {
-			config->flags |= config_flags[i].flag;
+	for (i = 0; i < ARRAY_SIZE(options); i++) {
+		if (!strcmp(options[i].name, word)) {
+			config->flags |= options[i].flag;
 			return true;
 		}
 	}
@@ -74,6 +78,11 @@ static bool parse_option(const char *word, struct pg_table_config *config)
 		return true;
 	}
 	return parse_config_flag(word, config);
+}
+
+const char *pgt_option_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(options) ? options[i].name : NULL;
 }
 
 static bool run_create(struct pgt_words *w, int *error)
@@ -412,6 +421,11 @@ void pgt_print_commands(void)
 	print_formats();
 }
 
+const char *pgt_command_name(unsigned int i)
+{
+	return i < ARRAY_SIZE(commands) ? commands[i].name : NULL;
+}
+
 static const struct pgt_command *find_command(const char *name)
 {
 	unsigned int i;
@@ -422,6 +436,14 @@ static const struct pgt_command *find_command(const char *name)
 	}
 	pgt_bad("'%s' is not a command, try help", name);
 	return NULL;
+}
+
+/* The words that it takes, or NULL if there is no such command. */
+const char *pgt_command_words(const char *name)
+{
+	const struct pgt_command *command = find_command(name);
+
+	return command ? command->words : NULL;
 }
 
 static bool read_table(const char *word, struct pg_table **pgt)

@@ -55,7 +55,7 @@ static const char *const level_names[PG_TABLE_MAX_LEVELS] = {
 
 const char *pgt_level_name(unsigned int level)
 {
-	return level_names[level];
+	return level < PG_TABLE_MAX_LEVELS ? level_names[level] : NULL;
 }
 
 bool pgt_parse_level(const char *word, unsigned int *level)
@@ -160,6 +160,11 @@ static const struct {
 	{ EOPNOTSUPP, "EOPNOTSUPP", "the CPU cannot do it" },
 	{ EUCLEAN, "EUCLEAN", "the table is damaged" },
 };
+
+const char *pgt_error_word(unsigned int i)
+{
+	return i < ARRAY_SIZE(errors) ? errors[i].name : NULL;
+}
 
 /* @error is negative, as verbs return it. */
 const char *pgt_error_name(int error)

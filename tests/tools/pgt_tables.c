@@ -28,6 +28,13 @@ const struct pg_table_format *pgt_find_format(const char *name)
 	return NULL;
 }
 
+const char *pgt_format_name(unsigned int i)
+{
+	const struct pg_table_format *format = pg_table_sim_format(i);
+
+	return format ? pg_table_format_name(format) : NULL;
+}
+
 static struct pg_table **find_slot(const char *name)
 {
 	unsigned int i;
@@ -59,6 +66,17 @@ struct pg_table *pgt_find_table(const char *name)
 		return NULL;
 	}
 	return *slot;
+}
+
+const char *pgt_table_name(unsigned int i)
+{
+	unsigned int slot;
+
+	for (slot = 0; slot < PGT_MAX_TABLES; slot++) {
+		if (tables[slot] && !i--)
+			return tables[slot]->desc->name;
+	}
+	return NULL;
 }
 
 int pgt_create(const struct pg_table_config *config)

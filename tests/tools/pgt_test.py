@@ -6,10 +6,13 @@ import glob
 import json
 import os
 import re
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
+import termios
+import time
 import traceback
 
 PGT = os.path.realpath(sys.argv[1])
@@ -28,6 +31,51 @@ def run(script, *options, status=0):
 def objects(text):
     """The object of each line."""
     return [json.loads(line) for line in text.splitlines()]
+
+
+class Terminal:
+    """A pgt that sees a terminal, and what it prints there."""
+
+    def __init__(self, state):
+        self.master, slave = os.openpty()
+        self.pgt = subprocess.Popen(
+            [PGT], stdin=slave, stdout=slave, stderr=slave,
+            env={"XDG_STATE_HOME": state, "TERM": "dumb", "HOME": state})
+        os.close(slave)
+        assert "help lists the commands" in self.wait()
+
+    def wait(self):
+        """What is printed until the next prompt, or until it ends."""
+        text = ""
+        while not text.endswith("\npgt> "):
+            ready, _, _ = select.select([self.master], [], [], 30)
+            assert ready, f"no prompt after {text!r}"
+            try:
+                text += os.read(self.master, 4096).decode()
+            except OSError:
+                break
+            text = text.replace("\r", "")
+        return text
+
+    def press(self, keys):
+        """Press keys as soon as each of them is read by itself."""
+        until = time.monotonic() + 30
+        while termios.tcgetattr(self.master)[3] & termios.ICANON:
+            assert time.monotonic() < until, "the prompt does not edit lines"
+            time.sleep(0.001)
+        os.write(self.master, keys.encode())
+
+    def type(self, line):
+        """Type a line; what is printed after it."""
+        self.press(line + "\n")
+        return self.wait().split("\n", 1)[1]
+
+    def end(self):
+        """Ctrl-D at the prompt ends it well."""
+        self.press("\x04")
+        text = self.wait()
+        os.close(self.master)
+        assert self.pgt.wait(30) == 0, text
 
 
 TREE = """\
@@ -205,6 +253,91 @@ def test_picture_that_cannot_be_written():
     assert done.returncode == 1
     assert done.stderr == ("stdin:2: picture: cannot write /dev/full: "
                            "No space left on device\n"), done.stderr
+
+
+def test_prompt_completes():
+    with tempfile.TemporaryDirectory() as state:
+        pgt = Terminal(state)
+        # Commands, formats, options, tables, errors, levels, modes.
+        pgt.type("cre\tkernel x86_64_\texcl\tla\t0xffffffffffff")
+        assert pgt.type("du\tke\t").startswith(
+            "kernel: x86_64_la57, 5 levels\n")
+        pgt.type("create clone x86_64_la57")
+        assert pgt.type("expect ENOE\tloo\tker\t0") == "pgt> "
+        pgt.type("map kernel 0 0 2M rw")
+        pgt.type("spl\tke\t0 2M PT\t")
+        assert " 2M PTE rw" in pgt.type("dump kernel")
+        pgt.type("clo\tcl\tke\t0 256T sh\t")
+        assert "borrowed" in pgt.type("du\tclo\t")
+        assert pgt.type("! loo\tker\t1G") == "pgt> "
+        # Nothing comes where nothing is known.
+        assert "'zz' is not a command" in pgt.type("zz\t")
+        pgt.end()
+
+
+def test_prompt_completes_files():
+    with tempfile.TemporaryDirectory() as state:
+        path = os.path.join(state, "some.dump")
+        with open(path, "w", encoding="ascii") as dump:
+            dump.write(GOOD)
+        pgt = Terminal(state)
+        pgt.type("create t x86_64")
+        pgt.type(f"load t {path[:-6]}\t")
+        assert pgt.type("lookup t 0x1000").startswith("0x1000 -> 0x1000 rw")
+        pgt.end()
+
+
+def test_prompt_goes_on_after_errors():
+    with tempfile.TemporaryDirectory() as state:
+        pgt = Terminal(state)
+        assert pgt.type("nonsense") == (
+            "'nonsense' is not a command, try help\npgt> ")
+        pgt.type("create t x86_64")
+        assert pgt.type("create t x86_64") == (
+            "create: something is there already (EEXIST)\npgt> ")
+        assert pgt.type("expect ENOENT verify t") == (
+            "verify: done, but ENOENT was expected\npgt> ")
+        # Ctrl-C drops the line.
+        assert pgt.type("destroy t\x03verify t") == "pgt> "
+        assert pgt.type("verify t") == "pgt> "
+        pgt.end()
+
+
+def test_prompt_keeps_its_history():
+    with tempfile.TemporaryDirectory() as state:
+        pgt = Terminal(state)
+        pgt.type("create t fake")
+        pgt.type("")
+        pgt.type("wrong")
+        pgt.end()
+        path = os.path.join(state, "pgt", "history")
+        assert os.stat(path).st_mode & 0o777 == 0o600
+        pgt = Terminal(state)
+        # Ctrl-P is one line back.
+        assert "'wrong' is not a command" in pgt.type("\x10")
+        assert pgt.type("\x10\x10\x10") == "pgt> "
+        assert pgt.type("dump t").startswith("t: fake")
+        pgt.end()
+
+
+def test_prompt_says_that_it_cannot_keep_its_history():
+    with tempfile.TemporaryDirectory() as state:
+        with open(os.path.join(state, "pgt"), "w", encoding="ascii"):
+            pass
+        pgt = Terminal(state)
+        path = os.path.join(state, "pgt", "history")
+        assert f"pgt: cannot write {path}: " in pgt.type("formats")
+        assert "cannot write" not in pgt.type("formats")
+        pgt.end()
+
+
+def test_no_prompt_without_a_terminal():
+    with tempfile.TemporaryDirectory() as state:
+        done = subprocess.run([PGT], input="create t fake\nverify t\n",
+                              text=True, capture_output=True, check=True,
+                              env={"XDG_STATE_HOME": state})
+        assert (done.stdout, done.stderr) == ("", "")
+        assert not os.listdir(state)
 
 
 def main():

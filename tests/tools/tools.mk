@@ -7,7 +7,7 @@ PGT_OBJECTS := $(patsubst %.c,%.o,$(wildcard tests/tools/*.c))
 define pgt_program
 $(BUILD)/$(1)/pgt: $(PGT_OBJECTS:%=$(BUILD)/$(1)/%) $(BUILD)/$(1)/libpg_table.a
 	@echo "  LINK    $$(@:$(BUILD)/%=%)"
-	@$(2) $(3) -pthread -o $$@ $$^ -lurcu-bp
+	@$(2) $(3) -pthread -o $$@ $$^ -lurcu-bp -ledit
 
 -include $(PGT_OBJECTS:%.o=$(BUILD)/$(1)/%.d)
 endef
