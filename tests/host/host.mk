@@ -94,6 +94,6 @@ host-test: host $(HOST_PROGRAMS) ## the library's tests as host programs; SEED= 
 		'TSAN_OPTIONS=suppressions=tests/host/tsan.supp $(BUILD)/host-tsan/threads' \
 		"OPS=$${OPS:-100000} $(BUILD)/host-asan/random" \
 		"OPS=$${OPS:-100000} $(BUILD)/host-clang/random" \
-		"OPS=$${OPS:-600000} $(BUILD)/host/random"
+		"OPS=$${OPS:-2000000} $(BUILD)/host/random"
 
 .PHONY: host host-test

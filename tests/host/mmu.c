@@ -541,7 +541,9 @@ struct mmu *mmu_create(struct pg_table_sim *sim, const struct decoder *d,
 	if (!mmu->freed)
 		abort();
 	mmu->d = d;
-	mmu->breaks = d->breaks ? TLB_BREAKS : TLB_NO_BREAKS;
+	if (d->breaks)
+		mmu->breaks = pg_table_sim_cpu.bbml2 ? TLB_MAY_RESIZE :
+						       TLB_BREAKS;
 	mmu->sim = sim;
 	mmu->ops = (struct pg_table_ops *)pg_table_sim_ops(sim);
 	mmu->real = *mmu->ops;

@@ -88,7 +88,8 @@ struct mmu_cpu {
 /**
  * struct mmu - CPUs that share a memory
  * @d: how they read entries
- * @breaks: when they need break-before-make; by default as @d says
+ * @breaks: when they need break-before-make; by default as the format and the
+ *	simulated CPU say
  * @evict: in how many of a hundred accesses something is forgotten; 0 at first
  * @report: called for all that is wrong; a message and the end if NULL
  * @arg: passed on
