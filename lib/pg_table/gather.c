@@ -73,6 +73,8 @@ void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
 
 	pg_table_gather_init(&gather, pgt);
 	pg_table_gather_walks(&gather, va, last);
+	/* In a clone also what was mapped through its source's tables. */
+	gather.levels = ~0U;
 	pg_table_gather_flush(&gather);
 }
 

@@ -109,6 +109,9 @@ struct pg_table_edit {
  * @last: last address
  * @mode: how it follows
  * @cut: the clone gave the range up; the link waits to be freed
+ * @stale: the source took tables out of the clone and did not flush it yet
+ * @stale_first: first address that these tables spanned
+ * @stale_last: last address
  * @in_src: in the source's list of clones
  * @in_dst: in the clone's list of sources
  */
@@ -119,6 +122,9 @@ struct pg_table_link {
 	unsigned long			last;
 	enum pg_table_clone_mode	mode;
 	bool				cut;
+	bool				stale;
+	unsigned long			stale_first;
+	unsigned long			stale_last;
 	struct list_head		in_src;
 	struct list_head		in_dst;
 };

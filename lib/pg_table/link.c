@@ -91,12 +91,37 @@ bool pg_table_link_busy(struct pg_table *src)
 	return busy;
 }
 
+/*
+ * The source takes a table out of the clone: until it flushes, the clone is to
+ * flush what it maps there.
+ */
+static void pg_table_link_spoil(struct pg_table_link *link, unsigned long va,
+				unsigned long last)
+{
+	if (!link->stale) {
+		link->stale = true;
+		link->stale_first = va;
+		link->stale_last = last;
+		atomic_inc_return(&link->dst->desc->unlinking);
+	}
+	link->stale_first = min(link->stale_first, va);
+	link->stale_last = max(link->stale_last, last);
+}
+
+static void pg_table_link_fresh(struct pg_table_link *link)
+{
+	if (link->stale)
+		atomic_dec(&link->dst->desc->unlinking);
+	link->stale = false;
+}
+
 static void pg_table_link_free(struct pg_table_link *link)
 {
 	struct pg_table *src = link->src, *dst = link->dst;
 
 	pg_table_lock(src);
 	pg_table_lock_nested(dst, 1);
+	pg_table_link_fresh(link);
 	list_del(&link->in_src);
 	list_del(&link->in_dst);
 	pg_table_unlock(dst);
@@ -149,6 +174,7 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 		if (link->first > last || va > link->last)
 			continue;
 		pg_table_lock_nested(link->dst, depth);
+		pg_table_link_spoil(link, va, last);
 		pg_table_unborrow_from(txn, link->dst, va, level, table,
 				       depth + 1);
 		pg_table_txn_init(&sub, link->dst, 0, txn->gather);
@@ -213,6 +239,9 @@ static void pg_table_flush_from(struct pg_table *pgt,
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		pg_table_flush_from(link->dst, gather, depth + 1);
+		if (gather->first <= link->stale_first &&
+		    link->stale_last <= gather->last)
+			pg_table_link_fresh(link);
 		pg_table_unlock(link->dst);
 	}
 }

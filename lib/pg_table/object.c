@@ -262,8 +262,9 @@ void pg_table_freeze(struct pg_table *pgt)
 
 	if (desc->config.flags & (PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN))
 		return;
-	if (atomic_inc_return(&desc->frozen) == 1)
-		synchronize_rcu();
+	/* Even if it is frozen already: perhaps only just. */
+	atomic_inc_return(&desc->frozen);
+	synchronize_rcu();
 }
 
 /* Undo pg_table_freeze(). */

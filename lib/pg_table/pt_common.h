@@ -347,6 +347,7 @@ static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
 		return;
 	pg_table_gather_init(&gather, txn->pgt);
 	pg_table_gather_walks(&gather, va, last);
+	gather.levels = ~0U;
 	pg_table_flush(txn->pgt, &gather);
 }
 

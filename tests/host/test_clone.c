@@ -587,3 +587,29 @@ TEST(a_source_with_something_pending_cannot_be_cloned)
 				GFP_KERNEL));
 	end(dst);
 }
+
+/* What the source has not flushed the clone's CPUs can still know. */
+TEST(a_clone_that_maps_what_its_source_has_not_flushed_flushes_for_itself)
+{
+	struct pg_table *dst = fix_table(f, "clone", 0);
+	struct pg_table_gather gather;
+	unsigned long flushes;
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(1), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->size[1],
+				PG_TABLE_SHARE, GFP_KERNEL));
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_OK(pg_table_unmap_gather(f->pgt, f->base, PAGES(1), 0,
+				       &gather));
+	flushes = sim_stats(f).flushes;
+	CHECK_OK(pg_table_map(dst, f->base, f->pa + PAGES(1), PAGES(1), f->rw,
+			      GFP_KERNEL));
+	CHECK(sim_stats(f).flushes > flushes);
+	pg_table_gather_flush(&gather);
+	flushes = sim_stats(f).flushes;
+	CHECK_OK(pg_table_map(dst, f->base + PAGES(1), f->pa + PAGES(2),
+			      PAGES(1), f->rw, GFP_KERNEL));
+	CHECK_EQ(sim_stats(f).flushes, flushes);
+	CHECK_OK(pg_table_destroy(dst));
+}
