@@ -33,6 +33,7 @@ include tests/tools/packages.mk
 -include tests/kunit/kunit.mk
 -include tests/tlb/tlb.mk
 -include tests/model/model.mk
+-include tests/fuzz/fuzz.mk
 -include tests/qemu/qemu.mk
 -include tests/tools/check.mk
 -include tests/tools/test.mk

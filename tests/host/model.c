@@ -126,10 +126,10 @@ unsigned long model_tables(const struct model *m, unsigned long *bytes)
 	qsort(pins, m->n_pins, sizeof(pins[0]), by_place);
 	*bytes = 0;
 	while (item < m->list.n || p < m->n_pins) {
-		const struct mapping *run = &m->list.run[item];
+		const struct mapping *run = item < m->list.n ?
+					    &m->list.run[item] : NULL;
 
-		if (p < m->n_pins && (item == m->list.n ||
-				      pins[p].va <= run->va)) {
+		if (p < m->n_pins && (!run || pins[p].va <= run->va)) {
 			n += count_from(m, pins[p].level, pins[p].va,
 					pins[p].va, seen, bytes);
 			p++;

@@ -4,7 +4,12 @@
  * operation by operation.
  *
  * Environment: SEED for the same run again, OPS for how many operations per
- * format, SECONDS for how long at most, FORMAT for one format only.
+ * format, SECONDS of a CPU for how long at most, FORMAT for one format only,
+ * RECORD for a file that gets what the fuzzer needs to do the same. With an
+ * argument it lists the formats.
+ *
+ * Built with FUZZ, the fuzzer's input takes the place of the random numbers, as
+ * far as it goes.
  */
 #include <errno.h>
 #include <stdarg.h>
@@ -23,7 +28,11 @@
 #include "mmu.h"
 #include "model.h"
 
+#ifdef FUZZ
+#define MEMORY		(64UL << 20)
+#else
 #define MEMORY		(256UL << 20)
+#endif
 #define EPISODE		4000	/* operations until all is torn down */
 #define FULL_CHECK	128	/* operations between full checks */
 #define TOO_MANY	60	/* tables of one model */
@@ -37,6 +46,9 @@
  * @ageing: in this episode accesses are forgotten now and then
  * @seed: what it began with
  * @rng: state of the random numbers
+ * @input: what is left of the fuzzer's input, instead of random numbers
+ * @left: how many bytes that are
+ * @record: gets the input that would do the same; NULL for nothing
  * @op: operations so far
  * @sim: the memory
  * @mmu: the CPUs
@@ -58,6 +70,9 @@ struct run {
 	bool				ageing;
 	unsigned long			seed;
 	u64				rng;
+	const u8			*input;
+	size_t				left;
+	FILE				*record;
 	unsigned long			op;
 	struct pg_table_sim		*sim;
 	struct mmu			*mmu;
@@ -91,12 +106,37 @@ struct args {
 	struct pg_table_gather	*gather;
 };
 
+/* As many bytes of the input as tell numbers below @n apart. */
+static unsigned int next_input(struct run *r, unsigned int n)
+{
+	unsigned int value = 0, shift = 0;
+
+	for (n--; n && r->left; n >>= 8, shift += 8) {
+		value |= (unsigned int)*r->input++ << shift;
+		r->left--;
+	}
+	return value;
+}
+
+static void record(struct run *r, unsigned int value, unsigned int n)
+{
+	for (n--; n; n >>= 8, value >>= 8)
+		putc(value & 0xff, r->record);
+}
+
 static unsigned int rnd(struct run *r, unsigned int n)
 {
+	unsigned int value;
+
+	if (r->left)
+		return next_input(r, n) % n;
 	r->rng ^= r->rng >> 12;
 	r->rng ^= r->rng << 25;
 	r->rng ^= r->rng >> 27;
-	return (r->rng * 0x2545f4914f6cdd1d >> 33) % n;
+	value = (r->rng * 0x2545f4914f6cdd1d >> 33) % n;
+	if (r->record)
+		record(r, value, n);
+	return value;
 }
 
 static bool chance(struct run *r, unsigned int percent)
@@ -116,6 +156,8 @@ static void mismatch(struct run *r, const char *why, ...)
 	vfprintf(stderr, why, args);
 	va_end(args);
 	fputc('\n', stderr);
+	if (r->input)
+		abort();
 	_exit(1);
 }
 
@@ -982,11 +1024,71 @@ static void episode_end(struct run *r)
 	}
 }
 
+static void run_open(struct run *r, const struct pg_table_format *format)
+{
+	r->format = format;
+	r->d = decoder_of(format);
+	r->sim = pg_table_sim_create(MEMORY);
+	if (!r->sim)
+		mismatch(r, "no memory");
+	pg_table_sim_poison(r->sim, true);
+	r->mmu = mmu_create(r->sim, r->d, MEMORY, r->seed);
+	r->mmu->report = found_wrong;
+	r->mmu->arg = r;
+}
+
+static void run_close(struct run *r, const struct host_shim_stats *before)
+{
+	struct host_shim_stats after;
+
+	mmu_destroy(r->mmu);
+	pg_table_sim_destroy(r->sim);
+	host_get_stats(&after);
+	if (after.live != before->live || after.warnings != before->warnings)
+		mismatch(r, "the library left something behind, or warned");
+}
+
+#ifdef FUZZ
+static const struct pg_table_format *chosen_format(void)
+{
+	const struct pg_table_format *format;
+	const char *name = getenv("FORMAT");
+	unsigned int i;
+
+	for (i = 0; (format = pg_table_sim_format(i)); i++) {
+		if (name && !strcmp(name, pg_table_format_name(format)))
+			return format;
+	}
+	fprintf(stderr, "fuzz: FORMAT is not the name of a format\n");
+	exit(1);
+}
+
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+
+/* One episode, as long as the input lasts. */
+int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+{
+	/* What the input is too short for comes from the same numbers always. */
+	struct run r = { .rng = 1, .input = data, .left = size };
+	struct host_shim_stats before;
+
+	if (!size)
+		return 0;
+	host_get_stats(&before);
+	run_open(&r, chosen_format());
+	episode_begin(&r);
+	while (r.left && r.op < EPISODE)
+		step(&r);
+	episode_end(&r);
+	run_close(&r, &before);
+	return 0;
+}
+#else
 static double seconds(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
 	return now.tv_sec + now.tv_nsec / 1e9;
 }
 
@@ -1002,21 +1104,19 @@ static void run_format(const struct pg_table_format *format,
 {
 	unsigned long ops = setting("OPS", 100000);
 	double begin = seconds(), limit = begin + setting("SECONDS", 300);
-	struct host_shim_stats before, after;
-	struct run r = { };
+	struct host_shim_stats before;
+	struct run r = {
+		.seed = seed,
+		.rng = seed * 0x9e3779b97f4a7c15 | 1,
+	};
 
 	host_get_stats(&before);
-	r.format = format;
-	r.d = decoder_of(format);
-	r.seed = seed;
-	r.rng = seed * 0x9e3779b97f4a7c15 | 1;
-	r.sim = pg_table_sim_create(MEMORY);
-	if (!r.sim)
-		mismatch(&r, "no memory");
-	pg_table_sim_poison(r.sim, true);
-	r.mmu = mmu_create(r.sim, r.d, MEMORY, seed);
-	r.mmu->report = found_wrong;
-	r.mmu->arg = &r;
+	run_open(&r, format);
+	if (getenv("RECORD")) {
+		r.record = fopen(getenv("RECORD"), "wb");
+		if (!r.record)
+			mismatch(&r, "RECORD cannot be written");
+	}
 	while (r.op < ops && seconds() < limit) {
 		unsigned long end = r.op + EPISODE;
 
@@ -1025,11 +1125,9 @@ static void run_format(const struct pg_table_format *format,
 			step(&r);
 		episode_end(&r);
 	}
-	mmu_destroy(r.mmu);
-	pg_table_sim_destroy(r.sim);
-	host_get_stats(&after);
-	if (after.live != before.live || after.warnings != before.warnings)
-		mismatch(&r, "the library left something behind, or warned");
+	run_close(&r, &before);
+	if (r.record && fclose(r.record))
+		mismatch(&r, "RECORD cannot be written");
 	printf("PASS random_operations_do_what_the_model_predicts: ");
 	printf("%s, %lu operations, %lu refused, %lu short of memory, ",
 	       r.d->name, r.op, r.failed, r.injected);
@@ -1038,14 +1136,38 @@ static void run_format(const struct pg_table_format *format,
 	fflush(stdout);
 }
 
-int main(void)
+/* Returns whether the run that ended failed. */
+static bool wait_for_one(void)
+{
+	int status;
+
+	if (wait(&status) < 0)
+		return true;
+	if (status)
+		printf("FAIL random_operations_do_what_the_model_predicts\n");
+	return status;
+}
+
+static int list_formats(void)
+{
+	const struct pg_table_format *format;
+	unsigned int i;
+
+	for (i = 0; (format = pg_table_sim_format(i)); i++)
+		puts(pg_table_format_name(format));
+	return 0;
+}
+
+int main(int argc, char **argv)
 {
 	const struct pg_table_format *format;
 	unsigned long seed = setting("SEED", time(NULL));
 	const char *only = getenv("FORMAT");
-	unsigned int i, failed = 0;
-	int status;
+	unsigned int i, running = 0, failed = 0;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
+	if (argc > 1)
+		return list_formats();
 	printf("random: SEED=%lu\n", seed);
 	fflush(stdout);
 	for (i = 0; (format = pg_table_sim_format(i)); i++) {
@@ -1053,6 +1175,11 @@ int main(void)
 
 		if (only && strcmp(only, pg_table_format_name(format)))
 			continue;
+		/* No more at a time than there are CPUs. */
+		if (running == cpus) {
+			failed += wait_for_one();
+			running--;
+		}
 		pid = fork();
 		if (pid < 0) {
 			perror("fork");
@@ -1062,11 +1189,10 @@ int main(void)
 			run_format(format, seed);
 			exit(0);
 		}
+		running++;
 	}
-	while (wait(&status) > 0) {
-		if (status)
-			printf("FAIL random_operations_do_what_the_model_predicts\n");
-		failed += !!status;
-	}
+	while (running--)
+		failed += wait_for_one();
 	return !!failed;
 }
+#endif
