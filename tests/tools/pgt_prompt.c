@@ -56,14 +56,23 @@ static void remember(const char *line, const char *file)
 	warned = true;
 }
 
+/*
+ * At the prompt, Ctrl-C drops the line; elsewhere it ends pgt. libedit forgets
+ * that with each line.
+ */
+static int tame_interrupt(void)
+{
+	rl_parse_and_bind("setty -d -isig");
+	rl_parse_and_bind("bind ^C em-kill-line");
+	return 0;
+}
+
 static void set_up(const char *file)
 {
 	setlocale(LC_CTYPE, "");
 	rl_readline_name = "pgt";
 	rl_initialize();
-	/* At the prompt, Ctrl-C drops the line; elsewhere it ends pgt. */
-	rl_parse_and_bind("setty -d intr=");
-	rl_parse_and_bind("bind ^C em-kill-line");
+	rl_pre_input_hook = tame_interrupt;
 	pgt_set_up_completion();
 	using_history();
 	stifle_history(PGT_HISTORY);

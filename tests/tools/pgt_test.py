@@ -40,6 +40,7 @@ class Terminal:
         self.master, slave = os.openpty()
         self.pgt = subprocess.Popen(
             [PGT], stdin=slave, stdout=slave, stderr=slave,
+            preexec_fn=lambda: os.login_tty(0),  # so that Ctrl-C is a signal
             env={"XDG_STATE_HOME": state, "TERM": "dumb", "HOME": state})
         os.close(slave)
         assert "help lists the commands" in self.wait()
