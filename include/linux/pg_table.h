@@ -391,7 +391,7 @@ static inline const char *pg_table_name(const struct pg_table *pgt)
 
 /*
  * The tables that pg_table_create() and pg_table_init() made, for debugfs: for
- * each calls @fn, which must not sleep, until a result other than 0.
+ * each calls @fn until a result other than 0.
  */
 int pg_table_for_each(int (*fn)(struct pg_table *pgt, void *arg), void *arg);
 

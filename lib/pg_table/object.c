@@ -4,6 +4,7 @@
  */
 #include <linux/bug.h>
 #include <linux/export.h>
+#include <linux/mutex.h>
 
 #include "internal.h"
 
@@ -12,7 +13,7 @@
 				 PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN)
 
 static LIST_HEAD(pg_tables);
-static DEFINE_SPINLOCK(pg_tables_lock);
+static DEFINE_MUTEX(pg_tables_lock);
 
 /* What pg_table_create() allocates. */
 struct pg_table_object {
@@ -180,9 +181,9 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 		pgt->desc = NULL;
 		return ret;
 	}
-	spin_lock(&pg_tables_lock);
+	mutex_lock(&pg_tables_lock);
 	list_add_tail(&desc->all, &pg_tables);
-	spin_unlock(&pg_tables_lock);
+	mutex_unlock(&pg_tables_lock);
 	pg_table_debugfs_update();
 	return 0;
 }
@@ -309,9 +310,9 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 	ret = pg_table_retire(pgt);
 	if (ret)
 		return ret;
-	spin_lock(&pg_tables_lock);
+	mutex_lock(&pg_tables_lock);
 	list_del(&pgt->desc->all);
-	spin_unlock(&pg_tables_lock);
+	mutex_unlock(&pg_tables_lock);
 	pg_table_debugfs_update();
 
 	pg_table_gather_init(&gather, pgt);
@@ -380,7 +381,8 @@ EXPORT_SYMBOL_GPL(pg_table_fini);
  * @fn: called for each, in order of creation
  * @arg: passed on
  *
- * Context: Process context. @fn runs under a spinlock.
+ * Context: Process context, may sleep. @fn may, too, but neither create nor
+ * destroy tables.
  * Return: 0, or the first result of @fn other than 0, which ends the visit.
  */
 int pg_table_for_each(int (*fn)(struct pg_table *pgt, void *arg), void *arg)
@@ -388,13 +390,13 @@ int pg_table_for_each(int (*fn)(struct pg_table *pgt, void *arg), void *arg)
 	struct pg_table_desc *desc;
 	int ret = 0;
 
-	spin_lock(&pg_tables_lock);
+	mutex_lock(&pg_tables_lock);
 	list_for_each_entry(desc, &pg_tables, all) {
 		ret = fn(desc->pgt, arg);
 		if (ret)
 			break;
 	}
-	spin_unlock(&pg_tables_lock);
+	mutex_unlock(&pg_tables_lock);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pg_table_for_each);
