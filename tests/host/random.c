@@ -1063,10 +1063,11 @@ static const struct pg_table_format *chosen_format(void)
 	exit(1);
 }
 
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size);
+/* The name by which libFuzzer knows it. */
+int fuzz_input(const u8 *data, size_t size) __asm__("LLVMFuzzerTestOneInput");
 
 /* One episode, as long as the input lasts. */
-int LLVMFuzzerTestOneInput(const u8 *data, size_t size)
+int fuzz_input(const u8 *data, size_t size)
 {
 	/* What the input is too short for comes from the same numbers always. */
 	struct run r = { .rng = 1, .input = data, .left = size };
