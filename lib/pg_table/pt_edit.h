@@ -418,7 +418,9 @@ static void pt_install_split(const struct pt_editing *x, void *table,
 	void *child = pg_table_txn_next(x->txn);
 	pt_entry_t entry = pt_make_table(pg_table_pa(x->ops, child));
 
-	if (PT_HAS_BBM && pt_split_breaks(x, old, level)) {
+	/* What somebody else has split since is no leaf to be judged. */
+	if (PT_HAS_BBM && pt_is_leaf(old, level) &&
+	    pt_split_breaks(x, old, level)) {
 		pt_remake_split(x, table, level, s, child);
 		goto out;
 	}

@@ -188,8 +188,7 @@ TEST(callers_split_the_same_leaf_at_the_same_time)
 	struct worker w[THREADS];
 	unsigned int i, round;
 
-	/* Where CPUs want break before make two callers still lose count. */
-	if (f->flags & PG_TABLE_EXCLUSIVE || f->d->breaks)
+	if (f->flags & PG_TABLE_EXCLUSIVE)
 		return;
 	pg_table_sim_threads(f->sim);
 	for (round = 0; round < ROUNDS / 20; round++) {
