@@ -66,6 +66,8 @@ static noinline pt_entry_t pt_break(const struct pt_editing *x, void *table,
 	}
 	pg_table_gather_init(&gather, x->txn->pgt);
 	pg_table_gather_range(&gather, va, last, level);
+	/* Also the larger leaf that was split, if that was not flushed yet. */
+	gather.levels = ~0U;
 	pg_table_flush(x->txn->pgt, &gather);
 	return leaf;
 }
