@@ -36,7 +36,7 @@ class Row(NamedTuple):
 
 def part(name, arch, triplet, config, *more):
     """What the graft touches: assembly's offsets, mm/ and the CPU's own."""
-    folder = {"sparc64": "sparc", "sparc32": "sparc"}.get(arch, arch)
+    folder = {"sparc64": "sparc"}.get(arch, arch)
     return Row(name, arch, triplet, config,
                ("prepare", "mm/", "kernel/fork.o", f"arch/{folder}/mm/",
                 f"arch/{folder}/kernel/", *more))
@@ -86,7 +86,7 @@ ROWS = (
     part("s390", "s390", "s390x-linux-gnu", "defconfig", "arch/s390/boot/"),
     part("sh", "sh", "sh4-linux-gnu", "defconfig"),
     part("sparc64", "sparc64", "sparc64-linux-gnu", "defconfig"),
-    part("sparc32", "sparc32", "sparc64-linux-gnu", "sparc32_defconfig"),
+    part("sparc32", "sparc", "sparc64-linux-gnu", "sparc32_defconfig"),
 )
 
 
