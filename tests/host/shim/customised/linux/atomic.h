@@ -9,9 +9,10 @@
 
 #define ATOMIC_INIT(value)	{ (value) }
 
+/* What is found instead can be a table, of which all must be seen. */
 #define try_cmpxchg64_release(p, old, new)				\
 	__atomic_compare_exchange_n(p, old, new, false, __ATOMIC_RELEASE, \
-				    __ATOMIC_RELAXED)
+				    __ATOMIC_ACQUIRE)
 
 static inline int atomic_read(const atomic_t *v)
 {
