@@ -62,6 +62,7 @@ struct pg_table_claim {
  *	of the range gets a private table
  * @n_claims: how many of @claims are used
  * @claims: what was counted ahead in tables that the range shares with others
+ * @family: the call holds pg_table_link_lock and the lock of every source
  *
  * A verb first builds all that it needs out of sight, which can fail, and then
  * links it in one pass over the range, which cannot.
@@ -85,6 +86,7 @@ struct pg_table_txn {
 	u8			built[2];
 	unsigned int		n_claims;
 	struct pg_table_claim	claims[2 * PG_TABLE_MAX_LEVELS];
+	bool			family;
 };
 
 /**
@@ -305,6 +307,7 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 	txn->built[0] = 0;
 	txn->built[1] = 0;
 	txn->n_claims = 0;
+	txn->family = false;
 }
 
 /* txn.c */
@@ -335,8 +338,12 @@ void pg_table_link_drop_all(struct pg_table *pgt);
 void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 		       unsigned long va, unsigned int level, const void *table);
 void pg_table_follow(struct pg_table *src, unsigned long va,
-		     unsigned long last);
+		     unsigned long last, unsigned int depth);
 bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last);
+void pg_table_txn_lock_family(struct pg_table_txn *txn);
+void pg_table_txn_unlock_family(struct pg_table_txn *txn);
+bool pg_table_link_covers(struct pg_table *pgt, unsigned long va,
+			  unsigned long last);
 void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather);
 
 /* object.c */
@@ -430,6 +437,34 @@ static inline void pg_table_lock_nested(struct pg_table *pgt, unsigned int depth
 		spin_lock_nested(&pgt->page_table_lock, depth);
 	else
 		__acquire(&pgt->page_table_lock);
+}
+
+/*
+ * Begin a call on [va, last]. Where the range can lead to tables of others these
+ * must not change meanwhile: then all sources are locked too.
+ */
+static inline void pg_table_txn_begin(struct pg_table_txn *txn,
+				      unsigned long va, unsigned long last)
+	__acquires(&txn->pgt->page_table_lock)
+{
+	struct pg_table *pgt = txn->pgt;
+
+	txn->locked = pg_table_begin(pgt);
+	if (likely(list_empty(&pgt->desc->sources)) ||
+	    !pg_table_link_covers(pgt, va, last))
+		return;
+	pg_table_end(pgt, txn->locked);
+	pg_table_txn_lock_family(txn);
+	txn->locked = true;
+}
+
+static inline void pg_table_txn_finish(struct pg_table_txn *txn)
+	__releases(&txn->pgt->page_table_lock)
+{
+	if (unlikely(txn->family))
+		pg_table_txn_unlock_family(txn);
+	else
+		pg_table_end(txn->pgt, txn->locked);
 }
 
 #endif /* _PG_TABLE_INTERNAL_H */

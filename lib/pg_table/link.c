@@ -10,9 +10,12 @@
  *
  * Locks: pg_table_link_lock, then the source, then the clone. The lists change
  * under all three; a source's lock is enough to read its list of clones, and a
- * clone's to read its list of sources. A clone that gives a range up holds its
- * own lock only, so it marks the link as cut and leaves the rest to whoever
- * next drops links.
+ * clone's to read its list of sources. A clone that gives a range up marks the
+ * link as cut and leaves the rest to whoever next drops links.
+ *
+ * Whoever changes a table tells the clones, and goes down from source to clone
+ * for it. Whoever reads the tables that a clone borrows goes up: it holds
+ * pg_table_link_lock, and locks all sources before the clone.
  */
 #include <linux/export.h>
 
@@ -21,6 +24,9 @@
 #include "internal.h"
 
 static DEFINE_SPINLOCK(pg_table_link_lock);
+
+/* Counts walks over sources or clones, under the lock. */
+static unsigned long pg_table_visit;
 
 static bool pg_table_link_overlaps(const struct pg_table_link *link,
 				   unsigned long va, unsigned long last)
@@ -46,6 +52,78 @@ int pg_table_link_check(struct pg_table *pgt, unsigned long va,
 			return -EPERM;
 	}
 	return 0;
+}
+
+/* Did the table ever take a part of [va, last] from another? */
+bool pg_table_link_covers(struct pg_table *pgt, unsigned long va,
+			  unsigned long last)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (link->first <= last && va <= link->last)
+			return true;
+	}
+	return false;
+}
+
+/* True for the first time that a walk comes to the table. */
+static bool pg_table_visit_first(struct pg_table *pgt)
+{
+	bool first = pgt->desc->visited != pg_table_visit;
+
+	pgt->desc->visited = pg_table_visit;
+	return first;
+}
+
+/* Each source comes before its clones. Sparse is told by the callers. */
+static unsigned int pg_table_lock_up(struct pg_table *pgt, unsigned int depth)
+{
+	struct pg_table_link *link;
+
+	if (!pg_table_visit_first(pgt))
+		return depth;
+	list_for_each_entry(link, &pgt->desc->sources, in_dst)
+		depth = pg_table_lock_up(link->src, depth);
+	pg_table_lock_nested(pgt, depth);
+	__release(&pgt->page_table_lock);
+	return depth + 1;
+}
+
+static void pg_table_unlock_up(struct pg_table *pgt)
+{
+	struct pg_table_link *link;
+
+	if (!pg_table_visit_first(pgt))
+		return;
+	__acquire(&pgt->page_table_lock);
+	pg_table_unlock(pgt);
+	list_for_each_entry(link, &pgt->desc->sources, in_dst)
+		pg_table_unlock_up(link->src);
+}
+
+/* Lock the table of @txn and all that it took something from. */
+void pg_table_txn_lock_family(struct pg_table_txn *txn)
+	__acquires(&txn->pgt->page_table_lock)
+{
+	spin_lock(&pg_table_link_lock);
+	pg_table_visit++;
+	txn->depth = pg_table_lock_up(txn->pgt, 0) - 1;
+	txn->family = true;
+	__release(&pg_table_link_lock);
+	__acquire(&txn->pgt->page_table_lock);
+}
+
+void pg_table_txn_unlock_family(struct pg_table_txn *txn)
+	__releases(&txn->pgt->page_table_lock)
+{
+	__release(&txn->pgt->page_table_lock);
+	__acquire(&pg_table_link_lock);
+	txn->family = false;
+	txn->depth = 0;
+	pg_table_visit++;
+	pg_table_unlock_up(txn->pgt);
+	spin_unlock(&pg_table_link_lock);
 }
 
 /* The clone unmapped [va, last]: links that lie in it are void. */
@@ -196,8 +274,12 @@ void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 	pg_table_unborrow_from(txn, src, va, level, table, txn->depth + 1);
 }
 
-static void pg_table_follow_from(struct pg_table *src, unsigned long va,
-				 unsigned long last, unsigned int depth)
+/*
+ * Root entries of @src may have changed: tell those that follow. Their locks
+ * come at @depth.
+ */
+void pg_table_follow(struct pg_table *src, unsigned long va,
+		     unsigned long last, unsigned int depth)
 {
 	struct pg_table_link *link;
 
@@ -212,17 +294,10 @@ static void pg_table_follow_from(struct pg_table *src, unsigned long va,
 		if (!link->cut) {
 			pg_table_format(src)->follow(link->dst, src, first,
 						     end);
-			pg_table_follow_from(link->dst, first, end, depth + 1);
+			pg_table_follow(link->dst, first, end, depth + 1);
 		}
 		pg_table_unlock(link->dst);
 	}
-}
-
-/* Root entries of @src may have changed: tell those that follow. */
-void pg_table_follow(struct pg_table *src, unsigned long va,
-		     unsigned long last)
-{
-	pg_table_follow_from(src, va, last, 1);
 }
 
 static void pg_table_flush_from(struct pg_table *pgt,
@@ -298,7 +373,7 @@ void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size)
 	if (!src->desc || !size)
 		return;
 	pg_table_lock(src);
-	pg_table_follow(src, va, last < va ? ~0UL : last);
+	pg_table_follow(src, va, last < va ? ~0UL : last, 1);
 	pg_table_unlock(src);
 }
 EXPORT_SYMBOL_GPL(pg_table_sync_root);
@@ -309,8 +384,6 @@ static int pg_table_clone_locked(struct pg_table_txn *txn,
 {
 	int ret;
 
-	if (pg_table_link_cycle(link->dst, link->src))
-		return -EINVAL;
 	ret = pg_table_link_check(link->dst, link->first, link->last, false);
 	if (ret)
 		return ret;
@@ -329,8 +402,25 @@ static int pg_table_clone_locked(struct pg_table_txn *txn,
 		list_add(&link->in_dst, &link->dst->desc->sources);
 	else
 		list_add_tail(&link->in_dst, &link->dst->desc->sources);
-	pg_table_follow(link->dst, link->first, link->last);
+	pg_table_follow(link->dst, link->first, link->last, txn->depth + 1);
 	return 0;
+}
+
+/* Lock source and clone, and all that they took something from. */
+static void pg_table_clone_lock(struct pg_table_txn *txn,
+				struct pg_table *src)
+{
+	pg_table_visit++;
+	txn->depth = pg_table_lock_up(src, 0);
+	txn->depth = pg_table_lock_up(txn->pgt, txn->depth) - 1;
+}
+
+static void pg_table_clone_unlock(struct pg_table_txn *txn,
+				  struct pg_table *src)
+{
+	pg_table_visit++;
+	pg_table_unlock_up(txn->pgt);
+	pg_table_unlock_up(src);
 }
 
 static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
@@ -343,12 +433,13 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 	pg_table_freeze(link->src);
 	pg_table_freeze(link->dst);
 	do {
+		ret = -EINVAL;
 		spin_lock(&pg_table_link_lock);
-		pg_table_lock(link->src);
-		pg_table_lock_nested(link->dst, 1);
-		ret = pg_table_clone_locked(&txn, link);
-		pg_table_unlock(link->dst);
-		pg_table_unlock(link->src);
+		if (!pg_table_link_cycle(link->dst, link->src)) {
+			pg_table_clone_lock(&txn, link->src);
+			ret = pg_table_clone_locked(&txn, link);
+			pg_table_clone_unlock(&txn, link->src);
+		}
 		spin_unlock(&pg_table_link_lock);
 	} while (ret == -ENOMEM && pg_table_txn_retry(&txn));
 	pg_table_txn_end(&txn);
