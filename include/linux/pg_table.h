@@ -84,10 +84,13 @@ enum pg_table_config_flags {
  *	clone, what it does to the copied entries themselves does not
  * @PG_TABLE_FOLLOW: as SHARE for whole root entries, and later changes of the
  *	source's root entries reach the clone too
+ * @PG_TABLE_COPY: the clone gets tables of its own that map the same, and
+ *	nothing connects the two afterwards
  */
 enum pg_table_clone_mode {
 	PG_TABLE_SHARE,
 	PG_TABLE_FOLLOW,
+	PG_TABLE_COPY,
 };
 
 struct pg_table_format;

@@ -170,6 +170,8 @@ struct pg_table_format {
 			unsigned long last);
 	int (*clone)(struct pg_table_txn *txn, struct pg_table *src,
 		     unsigned long va, unsigned long last, bool root_only);
+	int (*copy)(struct pg_table_txn *txn, struct pg_table *src,
+		    unsigned long va, unsigned long last);
 	void (*follow)(struct pg_table *dst, struct pg_table *src,
 		       unsigned long va, unsigned long last);
 	void (*unborrow)(struct pg_table_txn *txn, unsigned long va,

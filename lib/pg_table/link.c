@@ -378,6 +378,27 @@ void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size)
 }
 EXPORT_SYMBOL_GPL(pg_table_sync_root);
 
+static int pg_table_take(struct pg_table_txn *txn,
+			 const struct pg_table_link *link)
+{
+	const struct pg_table_format *format = pg_table_format(link->dst);
+
+	if (link->mode == PG_TABLE_COPY)
+		return format->copy(txn, link->src, link->first, link->last);
+	return format->clone(txn, link->src, link->first, link->last,
+			     link->mode == PG_TABLE_FOLLOW);
+}
+
+static void pg_table_link_add(struct pg_table_link *link)
+{
+	list_add(&link->in_src, &link->src->desc->clones);
+	/* Those that follow come first: only they restrict what may be done. */
+	if (link->mode == PG_TABLE_FOLLOW)
+		list_add(&link->in_dst, &link->dst->desc->sources);
+	else
+		list_add_tail(&link->in_dst, &link->dst->desc->sources);
+}
+
 /* With all locks held: take the range and remember where it came from. */
 static int pg_table_clone_locked(struct pg_table_txn *txn,
 				 struct pg_table_link *link)
@@ -390,18 +411,12 @@ static int pg_table_clone_locked(struct pg_table_txn *txn,
 	if (pg_table_gather_overlaps(link->dst, link->first, link->last) ||
 	    pg_table_gather_overlaps(link->src, link->first, link->last))
 		return -EBUSY;
-	ret = pg_table_format(link->dst)->clone(txn, link->src, link->first,
-						link->last,
-						link->mode == PG_TABLE_FOLLOW);
+	ret = pg_table_take(txn, link);
 	ret = pg_table_txn_commit(txn, ret);
 	if (ret)
 		return ret;
-	list_add(&link->in_src, &link->src->desc->clones);
-	/* Those that follow come first: only they restrict what may be done. */
-	if (link->mode == PG_TABLE_FOLLOW)
-		list_add(&link->in_dst, &link->dst->desc->sources);
-	else
-		list_add_tail(&link->in_dst, &link->dst->desc->sources);
+	if (link->mode != PG_TABLE_COPY)
+		pg_table_link_add(link);
 	pg_table_follow(link->dst, link->first, link->last, txn->depth + 1);
 	return 0;
 }
@@ -435,7 +450,8 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 	do {
 		ret = -EINVAL;
 		spin_lock(&pg_table_link_lock);
-		if (!pg_table_link_cycle(link->dst, link->src)) {
+		if (link->mode == PG_TABLE_COPY ||
+		    !pg_table_link_cycle(link->dst, link->src)) {
 			pg_table_clone_lock(&txn, link->src);
 			ret = pg_table_clone_locked(&txn, link);
 			pg_table_clone_unlock(&txn, link->src);
@@ -443,12 +459,13 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 		spin_unlock(&pg_table_link_lock);
 	} while (ret == -ENOMEM && pg_table_txn_retry(&txn));
 	pg_table_txn_end(&txn);
-	if (ret) {
+	/* The link keeps them frozen. */
+	if (ret || link->mode == PG_TABLE_COPY) {
 		pg_table_thaw(link->dst);
 		pg_table_thaw(link->src);
-	} else if (atomic_read(&link->dst->desc->unlinking)) {
-		pg_table_flush_unlinked(link->dst, link->first, link->last);
 	}
+	if (!ret && atomic_read(&link->dst->desc->unlinking))
+		pg_table_flush_unlinked(link->dst, link->first, link->last);
 	return ret;
 }
 
@@ -463,12 +480,15 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
 		return ret;
 	if (!src->desc)
 		return -EPERM;
-	if (mode != PG_TABLE_SHARE && mode != PG_TABLE_FOLLOW)
+	if (mode != PG_TABLE_SHARE && mode != PG_TABLE_FOLLOW &&
+	    mode != PG_TABLE_COPY)
 		return -EINVAL;
 	if (dst == src || dst->desc->format != src->desc->format ||
 	    dst->desc->ops != src->desc->ops)
 		return -EINVAL;
-	if (src->desc->config.flags & ~dst->desc->config.flags &
+	/* A copy is judged leaf by leaf, an alias by what it may become. */
+	if (mode != PG_TABLE_COPY &&
+	    src->desc->config.flags & ~dst->desc->config.flags &
 	    PG_TABLE_ALLOW_WX)
 		return -EPERM;
 	return pg_table_check_range(dst, va, size, last) ?:
@@ -481,7 +501,7 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * @src: the source, of the same format and memory
  * @va: first address of the range, in both
  * @size: its size in bytes
- * @mode: PG_TABLE_SHARE or PG_TABLE_FOLLOW
+ * @mode: PG_TABLE_SHARE, PG_TABLE_FOLLOW or PG_TABLE_COPY
  * @gfp: how the clone's own tables are allocated; 0 for not at all
  *
  * Entries that the range covers wholly, at the highest level where it does,
@@ -496,11 +516,17 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * A table that is freed in the source leaves the clones under the same flush.
  * The source cannot be destroyed as long as a clone holds a range of it.
  *
+ * PG_TABLE_COPY maps in the clone what the source maps at the moment, by leaves
+ * of the same size, in tables of the clone's own. A leaf in which the range ends
+ * is split in the copy. The tables may be reserved in the clone. The source is
+ * no source afterwards, and tables that others made are as good as any; they
+ * must not change meanwhile.
+ *
  * Context: Process context, may sleep as @gfp says. Takes the locks of both
  * tables; counts as an edit of both where they are exclusive.
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
- * source that has @dst as its own source; -EEXIST if @dst maps or reserves
- * something there; -EPERM if @dst is sealed, foreign, a process's or follows
+ * source that has @dst as its own source; -EEXIST if @dst maps something there,
+ * or reserves it other than for a copy; -EPERM if @dst is sealed, foreign, a process's or follows
  * another table there, or where writable and executable leaves could get into
  * a clone that does not allow them; -EBUSY for a range in an unflushed gather;
  * -ENOMEM.
@@ -509,25 +535,28 @@ int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		   unsigned long va, size_t size,
 		   enum pg_table_clone_mode mode, gfp_t gfp)
 {
-	struct pg_table_link *link;
-	unsigned long last;
+	struct pg_table_link want = {
+		.dst = dst,
+		.src = src,
+		.first = va,
+		.mode = mode,
+	};
+	struct pg_table_link *link = &want;
 	int ret;
 
 	might_alloc(gfp);
-	ret = pg_table_clone_check(dst, src, va, size, mode, &last);
+	ret = pg_table_clone_check(dst, src, va, size, mode, &want.last);
 	if (ret)
 		goto out;
-	link = gfp ? kzalloc(sizeof(*link), gfp) : NULL;
-	ret = -ENOMEM;
-	if (!link)
-		goto out;
-	link->dst = dst;
-	link->src = src;
-	link->first = va;
-	link->last = last;
-	link->mode = mode;
+	if (mode != PG_TABLE_COPY) {
+		link = gfp ? kmalloc(sizeof(*link), gfp) : NULL;
+		ret = -ENOMEM;
+		if (!link)
+			goto out;
+		*link = want;
+	}
 	ret = pg_table_clone_link(link, gfp);
-	if (ret)
+	if (ret && link != &want)
 		kfree(link);
 out:
 	trace_pg_table_clone(dst, src, va, size, mode, ret);

@@ -82,6 +82,7 @@ const struct pg_table_format pg_table_this_format = {
 	.edit		= pt_edit,
 	.collapse	= PT_NAME(pt_collapse),
 	.clone		= pt_clone,
+	.copy		= pt_copy,
 	.follow		= PT_NAME(pt_follow),
 	.unborrow	= PT_NAME(pt_unborrow),
 	.reserve	= pt_reserve,

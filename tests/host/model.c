@@ -735,6 +735,91 @@ void world_clone(struct world *w, unsigned int dst, unsigned int src,
 	w->link[w->n_links++] = (struct link){ dst, src, va, last, false };
 }
 
+u64 world_copy_errors(const struct world *w, unsigned int dst,
+		      unsigned int src, unsigned long va, unsigned long last)
+{
+	const struct model *d = &w->model[dst];
+	struct mappings list = { };
+	u64 errors = 0;
+	size_t i;
+
+	if (dst == src)
+		return MAY_FAIL(EINVAL);
+	if (has_leaf(d, va, last))
+		errors |= MAY_FAIL(EEXIST);
+	if (has_alias(d, va, last))
+		errors |= MAY_FAIL(EPERM) | MAY_FAIL(EEXIST);
+	model_expand(w, &w->model[src], va, last, &list);
+	for (i = 0; i < list.n; i++) {
+		if (breaks_wx(d, list.run[i].flags))
+			errors |= MAY_FAIL(EPERM);
+	}
+	mappings_free(&list);
+	return errors;
+}
+
+/* Can the copy of a leaf be in a run, as the leaf is? */
+static bool stays_run(const struct model *m, const struct mapping *one,
+		      unsigned long va, unsigned long last)
+{
+	unsigned long mask = run_size(m->d, one->level) - 1;
+	unsigned long first = one->va & ~mask, end = one->va | mask;
+
+	return has_runs(m, one->level) && first >= va && end <= last &&
+	       (!one->level || !has_pin(m, one->level - 1, first, end));
+}
+
+/* Leaves that the range cuts, or that meet tables, become smaller ones. */
+static void copy_leaves(const struct model *m, struct mappings *out,
+			struct mapping run, unsigned long va,
+			unsigned long last)
+{
+	unsigned long size = level_size(m->d, run.level), n = run.n, i;
+
+	for (i = 0; i < n; i++) {
+		struct mapping one = run;
+		unsigned long end;
+
+		one.va += i * size;
+		one.pa += i * size;
+		one.n = 1;
+		end = one.va + (size - 1);
+		if (end < va || one.va > last)
+			continue;
+		if (one.va >= va && end <= last &&
+		    (!run.level || !has_pin(m, run.level - 1, one.va, end))) {
+			if (!stays_run(m, &one, va, last))
+				one.flags &= ~MAPPING_RUN;
+			mappings_add(m->d, out, one);
+			continue;
+		}
+		one.level--;
+		one.n = entries_of(m->d, one.level);
+		one.flags |= MAPPING_RUN;
+		copy_leaves(m, out, one, va, last);
+	}
+}
+
+void world_copy(struct world *w, unsigned int dst, unsigned int src,
+		unsigned long va, unsigned long last)
+{
+	struct mappings out = { }, list = { };
+	struct model *m = &w->model[dst];
+	unsigned long bytes, before = model_tables(m, &bytes);
+	size_t i, at = find(m, va);
+
+	model_expand(w, &w->model[src], va, last, &list);
+	for (i = 0; i < at; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	for (i = 0; i < list.n; i++)
+		copy_leaves(m, &out, list.run[i], va, last);
+	for (i = at; i < m->list.n; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	mappings_free(&list);
+	replace_list(m, &out);
+	m->made = model_tables(m, &bytes) - before;
+}
+
 /* Drop the aliases of @m that lead nowhere. */
 static bool settle(const struct world *w, struct model *m)
 {

@@ -130,6 +130,10 @@ u64 world_clone_errors(const struct world *w, unsigned int dst,
 		       unsigned long last);
 void world_clone(struct world *w, unsigned int dst, unsigned int src,
 		 unsigned long va, unsigned long last);
+u64 world_copy_errors(const struct world *w, unsigned int dst,
+		      unsigned int src, unsigned long va, unsigned long last);
+void world_copy(struct world *w, unsigned int dst, unsigned int src,
+		unsigned long va, unsigned long last);
 void world_settle(struct world *w);
 void world_cut(struct world *w, unsigned int dst, unsigned long va,
 	       unsigned long last);

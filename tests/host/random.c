@@ -742,6 +742,57 @@ static void do_unreserve(struct run *r)
 		check_near(r, &a);
 }
 
+static void run_copy(struct run *r, struct args *a, unsigned int src)
+{
+	struct world *w = &r->world;
+	struct model *m = &w->model[a->id], before;
+	unsigned long made = 1;	/* perhaps */
+	u64 errors = range_errors(r, a);
+	int ret;
+
+	model_copy(&before, m);
+	if (!errors) {
+		errors = world_copy_errors(w, a->id, src, a->va, a->last);
+		if (pending(r, a->id, a) || pending(r, src, a))
+			errors |= MAY_FAIL(EBUSY);
+	}
+	if (!errors) {
+		world_copy(w, a->id, src, a->va, a->last);
+		made = m->made;
+	}
+	ret = pg_table_clone(r->pgt[a->id], r->pgt[src], a->va, a->size,
+			     PG_TABLE_COPY, a->gfp);
+	if (judge(r, ret, errors, a->gfp, made)) {
+		model_free(&before);
+		return;
+	}
+	model_free(m);
+	*m = before;
+}
+
+static void do_copy(struct run *r)
+{
+	unsigned int src = rnd(r, MODELS);
+	struct args a;
+
+	random_args(r, &a, false);
+	if (chance(r, 50)) {
+		a.id = src;
+		aim(r, &a);
+		a.id = rnd(r, MODELS);
+	}
+	/* Not thousands of tables at once. */
+	if (a.size > 3 * level_size(r->d, 2)) {
+		a.size = 3 * level_size(r->d, 2);
+		a.last = a.va + (a.size - 1);
+	}
+	sprintf(r->line, "copy %u from %u %#lx %#zx gfp %#x", a.id, src, a.va,
+		a.size, a.gfp);
+	run_copy(r, &a, src);
+	if (!range_errors(r, &a))
+		check_near(r, &a);
+}
+
 static void do_clone(struct run *r)
 {
 	unsigned int src;
@@ -934,8 +985,10 @@ static void step(struct run *r)
 		do_reserve(r);
 	else if (what < 94)
 		do_unreserve(r);
-	else if (what < 97)
+	else if (what < 96)
 		do_clone(r);
+	else if (what < 98)
+		do_copy(r);
 	else
 		do_flush(r);
 	disarm(r);

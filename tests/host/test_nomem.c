@@ -209,6 +209,25 @@ static int share_parts(struct fix *f, gfp_t gfp)
 			      4 * f->size[1] - PAGES(5), PG_TABLE_SHARE, gfp);
 }
 
+static void larger_leaves_of_a_source(struct fix *f)
+{
+	large_leaves(f);
+	other = f->pgt;
+	f->pgt = fix_table(f, "copy", f->flags);
+}
+
+static int copy_parts(struct fix *f, gfp_t gfp)
+{
+	return pg_table_clone(f->pgt, other, f->base + PAGES(1),
+			      2 * f->size[2] - PAGES(2), PG_TABLE_COPY, gfp);
+}
+
+static int copy_pages(struct fix *f, gfp_t gfp)
+{
+	return pg_table_clone(f->pgt, other, edge(f) + PAGES(2),
+			      4 * f->size[1] - PAGES(5), PG_TABLE_COPY, gfp);
+}
+
 static int follow_root(struct fix *f, gfp_t gfp)
 {
 	return pg_table_clone(f->pgt, other, 2 * f->base, f->base,
@@ -256,6 +275,8 @@ static const struct scenario scenarios[] = {
 	{ "clone of a ragged range", a_source, share_parts },
 	{ "clone beside others", a_source_and_some_pages, share_parts },
 	{ "clone that follows", a_source, follow_root },
+	{ "copy of parts of leaves", larger_leaves_of_a_source, copy_parts },
+	{ "copy beside others", a_source_and_some_pages, copy_pages },
 	{ "create", NULL, create },
 	{ "init", NULL, init },
 };
@@ -443,7 +464,8 @@ TEST(every_allocation_of_every_verb_fails_and_nothing_changes)
 	static const char *const all[] = {
 		"pg_table_create", "pg_table_init", "pg_table_alloc_root",
 		"pg_table_clone", "pg_table_txn_retry", "pt_map_build",
-		"pt_split_leaf", "pt_clone_build", "pt_reserve_build",
+		"pt_split_leaf", "pt_clone_build", "pt_copy_build",
+		"pt_reserve_build",
 	};
 	unsigned long total = 0;
 	unsigned int i;

@@ -309,6 +309,61 @@ static void follow_of_others_changes_needs_the_hook(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pg_table_destroy(foreign), 0);
 }
 
+static void copy_outlives_its_source(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *source = pg_table_fixture_create(test, 0);
+
+	KUNIT_EXPECT_EQ(test, pg_table_map(source, f->va, f->pa,
+					   f->large + f->page, f->rw,
+					   GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(f->pgt, source, f->va,
+					     f->root_span, PG_TABLE_COPY,
+					     GFP_KERNEL), 0);
+	clone_is_gone(test, source);
+	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, f->large, f->rw, 1);
+	pg_table_expect_mapped(test, f->pgt, f->va + f->large,
+			       f->pa + f->large, f->page, f->rw, 0);
+}
+
+static void copy_splits_where_the_range_ends_in_a_leaf(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table_snapshot before;
+	struct pg_table *copy;
+
+	pg_table_fixture_map(test, f->va, f->pa, 2 * f->large);
+	pg_table_snapshot_take(test, f->pgt, &before);
+	copy = pg_table_fixture_create(test, 0);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(copy, f->pgt, f->va,
+					     f->large + f->page,
+					     PG_TABLE_COPY, GFP_KERNEL), 0);
+	pg_table_expect_mapped(test, copy, f->va, f->pa, f->large, f->rw, 1);
+	pg_table_expect_mapped(test, copy, f->va + f->large, f->pa + f->large,
+			       f->page, f->rw, 0);
+	pg_table_expect_hole(test, copy, f->va + f->large + f->page, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_verify(copy), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(copy), 0);
+	pg_table_expect_unchanged(test, f->pgt, &before);
+}
+
+static void copy_onto_something_changes_nothing(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *copy = pg_table_fixture_create(test, 0);
+	struct pg_table_snapshot before;
+
+	pg_table_fixture_map(test, f->va, f->pa, 2 * f->large);
+	KUNIT_EXPECT_EQ(test, pg_table_map(copy, f->va + f->large, f->pa,
+					   f->page, f->rw, GFP_KERNEL), 0);
+	pg_table_snapshot_take(test, copy, &before);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(copy, f->pgt, f->va,
+					     f->root_span, PG_TABLE_COPY,
+					     GFP_KERNEL), -EEXIST);
+	pg_table_expect_unchanged(test, copy, &before);
+	clone_is_gone(test, copy);
+}
+
 static struct kunit_case clone_cases[] = {
 	PG_TABLE_CASE(share_takes_one_table_for_whole_root_entries),
 	PG_TABLE_CASE(share_below_the_root_makes_the_path),
@@ -324,6 +379,9 @@ static struct kunit_case clone_cases[] = {
 	PG_TABLE_CASE(follow_wants_whole_root_entries),
 	PG_TABLE_CASE(follow_ends_by_unmapping_the_whole),
 	PG_TABLE_CASE(follow_of_others_changes_needs_the_hook),
+	PG_TABLE_CASE(copy_outlives_its_source),
+	PG_TABLE_CASE(copy_splits_where_the_range_ends_in_a_leaf),
+	PG_TABLE_CASE(copy_onto_something_changes_nothing),
 	{ }
 };
 

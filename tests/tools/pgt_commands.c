@@ -225,8 +225,10 @@ static bool run_clone(struct pgt_words *w, int *error)
 	if (w->argc) {
 		if (!strcmp(w->argv[0], "follow"))
 			mode = PG_TABLE_FOLLOW;
+		else if (!strcmp(w->argv[0], "copy"))
+			mode = PG_TABLE_COPY;
 		else if (strcmp(w->argv[0], "share"))
-			return pgt_bad("clone: '%s' is not a mode: share or follow",
+			return pgt_bad("clone: '%s' is not a mode: share, follow or copy",
 				       w->argv[0]);
 	}
 	*error = pg_table_clone(w->pgt, w->src, w->va, w->size, mode,
@@ -366,7 +368,7 @@ static const struct pgt_command commands[] = {
 	  "TABLE VA SIZE CHANGE...",
 	  "change protections; CHANGE: +FLAGS, -FLAGS, =PROT, =:TYPE" },
 	{ "clone", "tcvs", 0, 1, run_clone,
-	  "TABLE SOURCE VA SIZE [share|follow]",
+	  "TABLE SOURCE VA SIZE [share|follow|copy]",
 	  "let TABLE have the range as SOURCE has it" },
 	{ "split", "tvsl", 0, 0, run_split, "TABLE VA SIZE LEVEL",
 	  "leave no leaf above LEVEL" },
