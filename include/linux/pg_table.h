@@ -81,7 +81,8 @@ enum pg_table_config_flags {
  * enum pg_table_clone_mode - how a clone relates to its source
  * @PG_TABLE_SHARE: entries are copied as they stand, so that tables below
  *	them are shared: what the source does inside these tables shows in the
- *	clone, what it does to the copied entries themselves does not
+ *	clone, what it does to the copied entries themselves does not. An edit
+ *	of the clone copies the tables on its way first, never the source's
  * @PG_TABLE_FOLLOW: as SHARE for whole root entries, and later changes of the
  *	source's root entries reach the clone too
  * @PG_TABLE_COPY: the clone gets tables of its own that map the same, and

@@ -9,6 +9,7 @@
  *	format/NAME.h	the format: pure functions on entries
  *	pt_common.h	helpers that need entries
  *	pt_iter.h	stepping through the entries of a range
+ *	pt_unshare.h	copy on write of borrowed tables
  *	pt_map.h, pt_edit.h, pt_collapse.h, pt_clone.h, pt_reserve.h, pt_walk.h:
  *			algorithms
  *	pt_instance.h	the struct pg_table_format that makes them reachable
@@ -62,7 +63,8 @@ struct pg_table_claim {
  *	of the range gets a private table
  * @n_claims: how many of @claims are used
  * @claims: what was counted ahead in tables that the range shares with others
- * @family: the call holds pg_table_link_lock and the lock of every source
+ * @family: the call holds pg_table_link_lock and the lock of every source, so
+ *	it is the only one
  *
  * A verb first builds all that it needs out of sight, which can fail, and then
  * links it in one pass over the range, which cannot.

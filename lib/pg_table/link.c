@@ -110,6 +110,7 @@ void pg_table_txn_lock_family(struct pg_table_txn *txn)
 	pg_table_visit++;
 	txn->depth = pg_table_lock_up(txn->pgt, 0) - 1;
 	txn->family = true;
+	txn->nowait = true;
 	__release(&pg_table_link_lock);
 	__acquire(&txn->pgt->page_table_lock);
 }
@@ -440,10 +441,12 @@ static void pg_table_clone_unlock(struct pg_table_txn *txn,
 
 static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 {
+	struct pg_table_gather own;
 	struct pg_table_txn txn;
 	int ret;
 
-	pg_table_txn_init(&txn, link->dst, gfp, NULL);
+	pg_table_gather_init(&own, link->dst);
+	pg_table_txn_init(&txn, link->dst, gfp, &own);
 	txn.nowait = true;
 	pg_table_freeze(link->src);
 	pg_table_freeze(link->dst);
@@ -459,6 +462,7 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 		spin_unlock(&pg_table_link_lock);
 	} while (ret == -ENOMEM && pg_table_txn_retry(&txn));
 	pg_table_txn_end(&txn);
+	pg_table_gather_flush(&own);
 	/* The link keeps them frozen. */
 	if (ret || link->mode == PG_TABLE_COPY) {
 		pg_table_thaw(link->dst);

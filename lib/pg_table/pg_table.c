@@ -148,6 +148,17 @@ static bool pg_table_is_page(const struct pg_table *pgt, size_t size)
 	return size == BIT(pgt->desc->format->page_shift);
 }
 
+/* Does an edit of the range concern another table? */
+static inline bool pg_table_is_linked(struct pg_table *pgt, unsigned long va,
+				      unsigned long last)
+{
+	const struct pg_table_desc *desc = pgt->desc;
+
+	return unlikely(!list_empty(&desc->clones)) ||
+	       (unlikely(!list_empty(&desc->sources)) &&
+		pg_table_link_covers(pgt, va, last));
+}
+
 /* Try it without a transaction: 1 if that is not possible. */
 static __always_inline int pg_table_map_one(struct pg_table *pgt,
 					    unsigned long va,
@@ -155,7 +166,8 @@ static __always_inline int pg_table_map_one(struct pg_table *pgt,
 					    pgprot_t prot)
 {
 	bool locked = pg_table_begin(pgt);
-	int ret = pg_table_refuse(pgt, locked, va, last, true, false);
+	int ret = pg_table_is_linked(pgt, va, last) ? 1 :
+		  pg_table_refuse(pgt, locked, va, last, true, false);
 
 	if (likely(!ret))
 		ret = pg_table_format(pgt)->map_one(pgt, va, pa,
@@ -192,15 +204,18 @@ static noinline int pg_table_map_range(struct pg_table *pgt, unsigned long va,
  *
  * Uses the largest items that addresses, size, the CPU and the table's
  * configuration allow. The range must be empty: nothing is ever mapped over.
- * Nothing needs to be flushed. Where the range is reserved no table is needed.
+ * Where the range is reserved no table is needed. Where a clone borrows a table
+ * it gets a copy, which takes memory and a flush; the source never changes.
  *
  * Context: Any but NMI; from interrupts only if the table is exclusive. May
  * sleep as @gfp says.
  * Return: 0; -EINVAL for a bad range, physical address or protection; -EPERM
- * if the table is sealed, foreign, a process's, or borrowed in the range, or
- * for a writable and executable mapping that it does not allow; -EEXIST if
- * something is mapped in the range; -EBUSY if an unflushed gather covers a part
- * of it; -ENOMEM.
+ * if the table is sealed, foreign or a process's, if it follows another one in
+ * the range or has tables there that others made, or for a writable and
+ * executable mapping that it does not allow; -EEXIST if something is mapped in
+ * the range; -EBUSY if an unflushed gather covers a part of it; -EOPNOTSUPP if
+ * a borrowed table would have to be replaced, which the CPU cannot do while the
+ * table is loaded; -ENOMEM.
  */
 int pg_table_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 		 size_t size, pgprot_t prot, gfp_t gfp)
@@ -260,11 +275,13 @@ static __always_inline int pg_table_unmap_one(struct pg_table *pgt,
 	bool locked;
 	int ret;
 
-	if (unlikely(!list_empty(&desc->sources)))
-		return 1;
 	locked = pg_table_begin(pgt);
-	ret = READ_ONCE(desc->sealed) ? -EPERM :
-					desc->format->unmap_one(pgt, va);
+	if (pg_table_is_linked(pgt, va, last))
+		ret = 1;
+	else if (READ_ONCE(desc->sealed))
+		ret = -EPERM;
+	else
+		ret = desc->format->unmap_one(pgt, va);
 	pg_table_end(pgt, locked);
 	if (gather && !ret) {
 		pg_table_gather_range(gather, va, last, 0);
@@ -272,7 +289,7 @@ static __always_inline int pg_table_unmap_one(struct pg_table *pgt,
 	}
 	if (unlikely(ret))
 		return ret == -ENOENT ? 0 : ret;
-	if (!gather && (desc->ops->flush || !list_empty(&desc->clones)))
+	if (!gather && desc->ops->flush)
 		pg_table_flush_range(pgt, va, last);
 	return 0;
 }
@@ -333,17 +350,19 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
  * @gather: takes what must be flushed; NULL to flush at once
  *
  * What is not mapped in the range is no error. Memory is needed only where the
- * range ends inside a larger leaf, which is split. Tables that become empty are
+ * range ends inside a larger leaf, which is split, or inside a table that a
+ * clone borrows, which gets a copy. Tables that become empty are
  * freed, unless reserved. The memory that was mapped must not be used for
  * anything else before the flush; that is the caller's duty.
  *
  * Context: Any but NMI; from interrupts only if the table is exclusive. May
  * sleep as @gfp says.
  * Return: 0; -EINVAL for a bad range or the gather of another table; -EPERM if
- * the table is sealed, foreign, a process's, or borrowed in a part of the
- * range; -EOPNOTSUPP if an item would have to be split that a CPU can see, and
- * CPUs cannot do that without a break, or if @gfp does not let the call wait for
- * other editors where it needs one; -ENOMEM.
+ * the table is sealed, foreign or a process's, if it follows another one in the
+ * range, or if the range ends inside a table that others made; -EOPNOTSUPP if an
+ * item would have to be split, or a borrowed table to be replaced, that a CPU
+ * can see, and CPUs cannot do that without a break, or if @gfp does not let the
+ * call wait for other editors where it needs one; -ENOMEM.
  */
 int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
 			  gfp_t gfp, struct pg_table_gather *gather)
@@ -396,7 +415,8 @@ EXPORT_SYMBOL_GPL(pg_table_unmap);
  * @gather: takes what must be flushed; NULL to flush at once
  *
  * Memory is needed only where the range ends inside a larger leaf, which is
- * split. What the CPU recorded in a leaf, accessed and dirty, is kept.
+ * split, and for copies of tables that a clone borrows. What the CPU recorded in
+ * a leaf, accessed and dirty, is kept.
  *
  * Context: As pg_table_unmap_gather().
  * Return: 0; -EINVAL for a bad range, a protection that results in no access,
@@ -591,12 +611,13 @@ static inline int pg_table_do_reserve(struct pg_table_txn *txn,
  *
  * Context: As pg_table_map().
  * Return: 0; -EINVAL for a bad range, or if @level is the root's; -EEXIST if a
- * larger leaf is mapped in the range; -EPERM and -EBUSY as pg_table_map();
- * -ENOMEM.
+ * larger leaf is mapped in the range; -EPERM, -EBUSY and -EOPNOTSUPP as
+ * pg_table_map(); -ENOMEM.
  */
 int pg_table_reserve(struct pg_table *pgt, unsigned long va, size_t size,
 		     unsigned int level, gfp_t gfp)
 {
+	struct pg_table_gather own;
 	struct pg_table_txn txn;
 	unsigned long last;
 	int ret;
@@ -606,10 +627,12 @@ int pg_table_reserve(struct pg_table *pgt, unsigned long va, size_t size,
 	      pg_table_check_range(pgt, va, size, &last);
 	if (ret)
 		return ret;
-	pg_table_txn_init(&txn, pgt, gfp, NULL);
+	pg_table_gather_init(&own, pgt);
+	pg_table_txn_init(&txn, pgt, gfp, &own);
 	pg_table_freeze(pgt);
 	ret = pg_table_run(&txn, va, last, pg_table_do_reserve, &level, false);
 	pg_table_thaw(pgt);
+	pg_table_gather_flush(&own);
 	return ret;
 }
 EXPORT_SYMBOL_GPL(pg_table_reserve);

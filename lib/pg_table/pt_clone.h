@@ -61,26 +61,6 @@ static struct pt_view pt_view_below(const struct pg_table_ops *ops,
 	return below;
 }
 
-static bool pt_range_used(const struct pg_table_ops *ops, const void *table,
-			  unsigned int level, unsigned long va,
-			  unsigned long last)
-{
-	struct pt_step s;
-
-	s = pt_first_step(level, va, last);
-	do {
-		pt_entry_t entry = pt_read(table, level, s.i);
-
-		if (pt_is_none(entry))
-			continue;
-		if (s.full || pt_is_leaf(entry, level) ||
-		    pt_range_used(ops, pt_table_ptr(ops, entry), level - 1,
-				  s.va, s.last))
-			return true;
-	} while (pt_next_step(&s));
-	return false;
-}
-
 /*
  * What a clone of [first, ...] gets of @entry in @src at @s: of a run that the
  * range cuts, a leaf for itself.
@@ -100,12 +80,7 @@ static inline pt_entry_t pt_clone_entry(const void *src, pt_entry_t entry,
 static void pt_alias(const struct pt_cloning *c, void *table,
 		     unsigned int level, unsigned int i, pt_entry_t entry)
 {
-	if (!pt_is_leaf(entry, level)) {
-		struct pg_table_page *page = pt_table_page(c->ops, entry);
-
-		if (page->owner)
-			atomic_inc(&page->borrows);
-	}
+	pt_borrow(c->ops, entry, level);
 	pt_write(table, level, i, entry);
 }
 
@@ -116,6 +91,15 @@ static bool pt_may_alias(const struct pt_cloning *c, pt_entry_t entry,
 	return !pt_is_leaf(entry, level) || !pt_is_present(entry) ||
 	       !pt_prot_wx(pt_leaf_prot(entry, level)) ||
 	       c->txn->pgt->desc->config.flags & PG_TABLE_ALLOW_WX;
+}
+
+/* Is anything in the table that @entry points to, if it does? */
+static bool pt_below_used(const struct pt_cloning *c, pt_entry_t entry,
+			  unsigned int level, const struct pt_step *s)
+{
+	return !pt_is_none(entry) &&
+	       pt_range_used(c->ops, pt_table_ptr(c->ops, entry), level - 1,
+			     s->va, s->last);
 }
 
 /* A private table with copies of what @src has in [va, last]. */
@@ -145,12 +129,10 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 		}
 		child = ERR_PTR(s.full ? -EPERM : -EINVAL);
 		if (!pt_is_leaf(entry, level)) {
-			child = pt_table_ptr(c->ops, entry);
-			if (!pt_range_used(c->ops, child, level - 1, s.va,
-					   s.last))
+			if (!pt_below_used(c, entry, level, &s))
 				continue;
-			child = pt_clone_build(c, child, level - 1, s.va,
-					       s.last);
+			child = pt_clone_build(c, pt_table_ptr(c->ops, entry),
+					       level - 1, s.va, s.last);
 		}
 		if (IS_ERR(child)) {
 			pt_discard(c->txn, table);
@@ -174,29 +156,24 @@ static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 	do {
 		pt_entry_t from = pt_read(src, level, s.i);
 		pt_entry_t to = pt_read(dst, level, s.i);
-		void *child;
+		void *child, *own;
 
 		if (!pt_is_none(to) && (s.full || pt_is_leaf(to, level)))
 			return -EEXIST;
-		if (pt_is_none(from)) {
-			if (!pt_is_none(to) &&
-			    pt_range_used(c->ops, pt_table_ptr(c->ops, to),
-					  level - 1, s.va, s.last))
-				return -EEXIST;
-			continue;
-		}
-		if (s.full) {
+		if (s.full && !pt_is_none(from)) {
 			if (!pt_may_alias(c, from, level))
 				return -EPERM;
 			continue;
 		}
-		if (pt_is_leaf(from, level))
+		if (!pt_is_none(from) && pt_is_leaf(from, level))
 			return -EINVAL;
+		if (!pt_below_used(c, from, level, &s)) {
+			if (pt_below_used(c, to, level, &s))
+				return -EEXIST;
+			continue;
+		}
 		child = pt_table_ptr(c->ops, from);
 		if (pt_is_none(to)) {
-			if (!pt_range_used(c->ops, child, level - 1, s.va,
-					   s.last))
-				continue;
 			child = pt_clone_build(c, child, level - 1, s.va,
 					       s.last);
 			if (IS_ERR(child))
@@ -204,10 +181,10 @@ static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 			pg_table_txn_add(c->txn, child);
 			continue;
 		}
-		if (pt_table_page(c->ops, to)->owner != c->txn->pgt)
-			return -EPERM;
-		ret = pt_clone_plan(c, pt_table_ptr(c->ops, to), child,
-				    level - 1, s.va, s.last);
+		own = pt_plan_table(c->txn, to, &s);
+		if (IS_ERR(own))
+			return PTR_ERR(own);
+		ret = pt_clone_plan(c, own, child, level - 1, s.va, s.last);
 		if (ret)
 			return ret;
 	} while (pt_next_step(&s));
@@ -236,12 +213,14 @@ static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
 			added++;
 			continue;
 		}
+		if (!pt_below_used(c, from, level, &s))
+			continue;
 		child = pt_table_ptr(c->ops, from);
 		if (!pt_is_none(to)) {
+			to = pt_commit_table(c->txn, dst, level, to, &s);
 			pt_clone_commit(c, pt_table_ptr(c->ops, to), child,
 					level - 1, s.va, s.last);
-		} else if (pt_range_used(c->ops, child, level - 1, s.va,
-					 s.last)) {
+		} else {
 			child = pg_table_txn_next(c->txn);
 			pt_write_table(c->txn->pgt, dst, level, s.i,
 				       pt_make_table(pg_table_pa(c->ops,
@@ -383,6 +362,17 @@ static noinline void *pt_copy_build(const struct pt_cloning *c,
 	return table;
 }
 
+/* A table of others in the way is left alone if both sides are empty there. */
+static bool pt_copy_passes(const struct pt_cloning *c, pt_entry_t to,
+			   unsigned int level, const struct pt_view *below,
+			   const struct pt_step *s)
+{
+	return !pt_is_own(c->txn->pgt, to, level) &&
+	       !pt_range_used(c->ops, pt_table_ptr(c->ops, to), level - 1,
+			      s->va, s->last) &&
+	       !pt_view_maps(c->ops, below, level - 1, s->va, s->last);
+}
+
 static noinline int pt_copy_plan(const struct pt_cloning *c, const void *dst,
 				 const struct pt_view *view,
 				 unsigned int level, unsigned long va,
@@ -401,10 +391,13 @@ static noinline int pt_copy_plan(const struct pt_cloning *c, const void *dst,
 		if (!pt_is_none(to)) {
 			if (pt_is_leaf(to, level))
 				return -EEXIST;
-			if (pt_table_page(c->ops, to)->owner != c->txn->pgt)
-				return -EPERM;
-			ret = pt_copy_plan(c, pt_table_ptr(c->ops, to), &below,
-					   level - 1, s.va, s.last);
+			if (pt_copy_passes(c, to, level, &below, &s))
+				continue;
+			child = pt_plan_table(c->txn, to, &s);
+			if (IS_ERR(child))
+				return PTR_ERR(child);
+			ret = pt_copy_plan(c, child, &below, level - 1, s.va,
+					   s.last);
 		} else if (!pt_is_present(from)) {
 			continue;
 		} else if (s.full && pt_is_leaf(from, level)) {
@@ -440,6 +433,9 @@ static noinline void pt_copy_commit(const struct pt_cloning *c, void *dst,
 		void *child;
 
 		if (!pt_is_none(to)) {
+			if (pt_copy_passes(c, to, level, &below, &s))
+				continue;
+			to = pt_commit_table(c->txn, dst, level, to, &s);
 			pt_copy_commit(c, pt_table_ptr(c->ops, to), &below,
 				       level - 1, s.va, s.last);
 			continue;

@@ -74,6 +74,8 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 #define pt_clone_plan	PT_NAME(pt_clone_plan)
 #define pt_clone_commit	PT_NAME(pt_clone_commit)
 #define pt_clone	PT_NAME(pt_clone)
+#define pt_range_used	PT_NAME(pt_range_used)
+#define pt_copy_table	PT_NAME(pt_copy_table)
 #define pt_view_maps	PT_NAME(pt_view_maps)
 #define pt_copy_build	PT_NAME(pt_copy_build)
 #define pt_copy_plan	PT_NAME(pt_copy_plan)
@@ -333,7 +335,8 @@ static __always_inline bool pt_is_shared(const struct pg_table_txn *txn,
 {
 	unsigned long span;
 
-	if (!txn->shared || level == pt_top())
+	/* With the locks of all sources there is no other editor. */
+	if (!txn->shared || txn->family || level == pt_top())
 		return false;
 	span = pt_span(level + 1);
 	return va & span || ~last & span;
@@ -354,6 +357,19 @@ static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
 	pg_table_gather_walks(&gather, va, last);
 	gather.levels = ~0U;
 	pg_table_flush(txn->pgt, &gather);
+}
+
+/* An entry of a clone is about to point to what @entry does. */
+static inline void pt_borrow(const struct pg_table_ops *ops, pt_entry_t entry,
+			     unsigned int level)
+{
+	struct pg_table_page *page;
+
+	if (pt_is_leaf(entry, level))
+		return;
+	page = pt_table_page(ops, entry);
+	if (page->owner)
+		atomic_inc(&page->borrows);
 }
 
 /* An entry of a clone let go of a table; adopted ones are not counted. */

@@ -321,6 +321,16 @@ static __always_inline bool pt_may_drop(const struct pt_editing *x,
 	return page->owner || !desc->config.root || !list_empty(&desc->sources);
 }
 
+/* A table of others in which unmap finds nothing: it stays shared. */
+static bool pt_may_pass(const struct pt_editing *x, pt_entry_t entry,
+			unsigned int level, const struct pt_step *s)
+{
+	return x->edit->verb == PT_UNMAP &&
+	       !pt_is_own(x->txn->pgt, entry, level) &&
+	       !pt_range_used(x->ops, pt_table_ptr(x->ops, entry), level - 1,
+			      s->va, s->last);
+}
+
 static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
 				 unsigned int level, unsigned long va,
 				 unsigned long last)
@@ -341,7 +351,7 @@ static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
 	s = pt_first_step(level, va, last);
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
-		struct pg_table_page *page;
+		void *child;
 
 		if (pt_is_none(entry)) {
 			if (x->edit->verb != PT_UNMAP)
@@ -354,13 +364,13 @@ static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
 				return ret;
 			continue;
 		}
-		page = pt_table_page(x->ops, entry);
-		if (pt_may_drop(x, page, &s))
+		if (pt_may_drop(x, pt_table_page(x->ops, entry), &s) ||
+		    pt_may_pass(x, entry, level, &s))
 			continue;
-		if (page->owner != x->txn->pgt)
-			return -EPERM;
-		ret = pt_edit_plan(x, pt_table_ptr(x->ops, entry), level - 1,
-				   s.va, s.last);
+		child = pt_plan_table(x->txn, entry, &s);
+		if (IS_ERR(child))
+			return PTR_ERR(child);
+		ret = pt_edit_plan(x, child, level - 1, s.va, s.last);
 		if (ret)
 			return ret;
 	} while (pt_next_step(&s));
@@ -578,7 +588,11 @@ static bool pt_uncount_removed(const struct pt_editing *x, void *table,
 	if (pt_is_shared(x->txn, level, va, last))
 		return pt_put(x->txn, page, removed);
 	pt_count(x->ops, table, level, -removed);
-	return !atomic_read(&page->live);
+	if (atomic_read(&page->live))
+		return false;
+	if (x->txn->shared)
+		pg_table_gather_unlink(x->txn->gather);
+	return true;
 }
 
 static bool pt_edit_commit(const struct pt_editing *x, void *table,
@@ -590,12 +604,14 @@ static bool pt_edit_table(const struct pt_editing *x, void *table,
 			  unsigned int level, pt_entry_t entry,
 			  const struct pt_step *s)
 {
-	struct pg_table_page *page = pt_table_page(x->ops, entry);
-
-	if (!pt_may_drop(x, page, s) &&
-	    !pt_edit_commit(x, pt_table_ptr(x->ops, entry), level - 1, s->va,
-			    s->last))
-		return false;
+	if (!pt_may_drop(x, pt_table_page(x->ops, entry), s)) {
+		if (pt_may_pass(x, entry, level, s))
+			return false;
+		entry = pt_commit_table(x->txn, table, level, entry, s);
+		if (!pt_edit_commit(x, pt_table_ptr(x->ops, entry), level - 1,
+				    s->va, s->last))
+			return false;
+	}
 	return pt_unlink(x, table, level, entry, s);
 }
 

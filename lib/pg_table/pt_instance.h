@@ -23,6 +23,7 @@ static void PT_NAME(pt_clear_root)(struct pg_table *pgt, void *root)
 }
 
 #include "pt_iter.h"
+#include "pt_unshare.h"
 #include "pt_map.h"
 #include "pt_edit.h"
 #include "pt_collapse.h"

@@ -197,10 +197,10 @@ static noinline int pt_map_plan(const struct pt_mapping *m, const void *table,
 		}
 		if (pt_is_leaf(entry, level))
 			return -EEXIST;
-		if (pt_table_page(m->ops, entry)->owner != m->txn->pgt)
-			return -EPERM;
-		ret = pt_map_plan(m, pt_table_ptr(m->ops, entry), level - 1,
-				  s.va, s.last);
+		child = pt_plan_table(m->txn, entry, &s);
+		if (IS_ERR(child))
+			return PTR_ERR(child);
+		ret = pt_map_plan(m, child, level - 1, s.va, s.last);
 		if (ret)
 			return ret;
 	} while (pt_next_step(&s));
@@ -320,6 +320,8 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 		void *child;
 
 		if (s.full ? !pt_is_none(entry) : !pt_was_built(m->txn, &s)) {
+			entry = pt_commit_table(m->txn, table, level, entry,
+						&s);
 			pt_map_commit(m, pt_table_ptr(m->ops, entry),
 				      level - 1, s.va, s.last);
 			continue;
@@ -360,7 +362,7 @@ static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 		return ret == -ENOENT ? 1 : -EEXIST;
 	page = pg_table_page_of(ops, table);
 	if (unlikely(page->owner != pgt))
-		return -EPERM;
+		return 1;
 	i = pt_index(va, 0);
 	if (unlikely(!pt_is_none(pt_read(table, 0, i))))
 		return -EEXIST;

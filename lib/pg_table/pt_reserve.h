@@ -70,10 +70,10 @@ static int pt_reserve_plan(const struct pt_reserving *r, const void *table,
 	s = pt_first_step(level, va, last);
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
+		void *child;
 
 		if (pt_is_none(entry)) {
-			void *child = pt_reserve_build(r, level - 1, s.va,
-						       s.last);
+			child = pt_reserve_build(r, level - 1, s.va, s.last);
 			if (!child)
 				return -ENOMEM;
 			pg_table_txn_add(r->txn, child);
@@ -81,10 +81,10 @@ static int pt_reserve_plan(const struct pt_reserving *r, const void *table,
 		}
 		if (pt_is_leaf(entry, level))
 			return -EEXIST;
-		if (pt_table_page(r->ops, entry)->owner != r->txn->pgt)
-			return -EPERM;
-		ret = pt_reserve_plan(r, pt_table_ptr(r->ops, entry), level - 1,
-				      s.va, s.last);
+		child = pt_plan_table(r->txn, entry, &s);
+		if (IS_ERR(child))
+			return PTR_ERR(child);
+		ret = pt_reserve_plan(r, child, level - 1, s.va, s.last);
 		if (ret)
 			return ret;
 	} while (pt_next_step(&s));
@@ -109,6 +109,8 @@ static int pt_reserve_commit(const struct pt_reserving *r, void *table,
 		void *child;
 
 		if (!pt_is_none(entry)) {
+			entry = pt_commit_table(r->txn, table, level, entry,
+						&s);
 			pins += pt_reserve_commit(r,
 						  pt_table_ptr(r->ops, entry),
 						  level - 1, s.va, s.last);

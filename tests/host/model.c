@@ -182,30 +182,6 @@ void model_expand(const struct world *w, const struct model *m,
 	}
 }
 
-static bool has_alias(const struct model *m, unsigned long va,
-		      unsigned long last)
-{
-	size_t i;
-
-	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
-		if (m->list.run[i].flags & MAPPING_ALIAS)
-			return true;
-	}
-	return false;
-}
-
-static bool has_leaf(const struct model *m, unsigned long va,
-		     unsigned long last)
-{
-	size_t i;
-
-	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
-		if (!(m->list.run[i].flags & MAPPING_ALIAS))
-			return true;
-	}
-	return false;
-}
-
 /* Is a table of @level or below reserved that lies in the range? */
 static bool has_pin(const struct model *m, unsigned int level,
 		    unsigned long va, unsigned long last)
@@ -241,13 +217,23 @@ static void replace_list(struct model *m, struct mappings *list)
 	m->list = *list;
 }
 
-/* What an alias leads to may be in the way before it is found to be one. */
+/* An alias must have been unshared. */
 u64 model_map_errors(const struct model *m, unsigned long va,
 		     unsigned long last)
 {
-	return (has_leaf(m, va, last) ? MAY_FAIL(EEXIST) : 0) |
-	       (has_alias(m, va, last) ? MAY_FAIL(EPERM) | MAY_FAIL(EEXIST) :
-					 0);
+	return first_in(m, va, last) ? MAY_FAIL(EEXIST) : 0;
+}
+
+/* Tables that a verb met empty are full now, or as they were. */
+static void drop_passing_pins(struct model *m)
+{
+	unsigned int i, kept = 0;
+
+	for (i = 0; i < m->n_pins; i++) {
+		if (m->pins[i].n)
+			m->pins[kept++] = m->pins[i];
+	}
+	m->n_pins = kept;
 }
 
 static unsigned int new_flags(const struct model *m, unsigned int flags)
@@ -324,7 +310,8 @@ void model_map(struct model *m, unsigned long va, unsigned long last, u64 pa,
 	for (; i < m->list.n; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
 	replace_list(m, &out);
-	m->made = model_tables(m, &bytes) - before;
+	drop_passing_pins(m);
+	m->made += model_tables(m, &bytes) - before;
 }
 
 static unsigned int edited_flags(const struct model *m, unsigned int flags,
@@ -351,9 +338,6 @@ u64 model_edit_errors(const struct model *m, unsigned long va,
 		const struct mapping *run = &m->list.run[i];
 		unsigned long end = mapping_last(m->d, run);
 
-		if (run->flags & MAPPING_ALIAS &&
-		    (edit->verb != UNMAP || run->va < va || end > last))
-			errors |= MAY_FAIL(EPERM);
 		if (edit->verb == PROTECT &&
 		    breaks_wx(m, edited_flags(m, run->flags, edit)))
 			errors |= MAY_FAIL(EPERM);
@@ -531,12 +515,18 @@ void model_edit(struct model *m, unsigned long va, unsigned long last,
 	struct mappings out = { };
 	size_t i;
 
-	m->made = 0;
-	m->first = ~0UL;
-	m->last = 0;
-	for (i = 0; i < m->list.n; i++)
-		edit_run(m, &out, m->list.run[i], va, last, edit);
+	for (i = 0; i < m->list.n; i++) {
+		const struct mapping *run = &m->list.run[i];
+
+		/* What is behind an alias that is left is not the model's. */
+		if (run->flags & MAPPING_ALIAS &&
+		    (run->va < va || mapping_last(m->d, run) > last))
+			mappings_add(m->d, &out, *run);
+		else
+			edit_run(m, &out, *run, va, last, edit);
+	}
 	replace_list(m, &out);
+	drop_passing_pins(m);
 }
 
 u64 model_reserve_errors(const struct model *m, unsigned long va,
@@ -551,8 +541,7 @@ u64 model_reserve_errors(const struct model *m, unsigned long va,
 		const struct mapping *run = &m->list.run[i];
 
 		if (run->level > level)
-			errors |= run->flags & MAPPING_ALIAS ?
-				  MAY_FAIL(EPERM) : MAY_FAIL(EEXIST);
+			errors |= MAY_FAIL(EEXIST);
 	}
 	return errors;
 }
@@ -588,7 +577,8 @@ bool model_reserve(struct model *m, unsigned long va, unsigned long last,
 		}
 		pin->n++;
 	}
-	m->made = model_tables(m, &bytes) - before;
+	drop_passing_pins(m);
+	m->made += model_tables(m, &bytes) - before;
 	return true;
 }
 
@@ -653,31 +643,51 @@ static bool cuts_leaf(const struct world *w, const struct model *m,
 	return cuts;
 }
 
+/* Is anything in a part of the tables: what is mapped, or a table of its own? */
+static bool holds(const struct world *w, const struct model *m,
+		  unsigned long va, unsigned long last)
+{
+	size_t i;
+
+	if (has_pin(m, top_of(m), va, last))
+		return true;
+	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
+		const struct mapping *run = &m->list.run[i];
+		unsigned long end = mapping_last(m->d, run);
+
+		if (!(run->flags & MAPPING_ALIAS) ||
+		    (run->va >= va && end <= last) ||
+		    holds(w, &w->model[run->pa], run->va > va ? run->va : va,
+			  end < last ? end : last))
+			return true;
+	}
+	return false;
+}
+
+static bool maps(const struct world *w, const struct model *m,
+		 unsigned long va, unsigned long last)
+{
+	struct mappings list = { };
+	bool any;
+
+	model_expand(w, m, va, last, &list);
+	any = list.n;
+	mappings_free(&list);
+	return any;
+}
+
 u64 world_clone_errors(const struct world *w, unsigned int dst,
 		       unsigned int src, unsigned long va,
 		       unsigned long last)
 {
 	const struct model *d = &w->model[dst], *s = &w->model[src];
-	u64 errors = 0, other = 0;
-	size_t i;
+	u64 errors = 0;
 
 	if (is_source(w, dst, src) || cuts_leaf(w, s, va, last))
-		other |= MAY_FAIL(EINVAL);
-	if (has_leaf(d, va, last) || has_pin(d, top_of(d), va, last))
-		other |= MAY_FAIL(EEXIST);
-	for (i = find(d, va); i < d->list.n && d->list.run[i].va <= last; i++) {
-		const struct mapping *run = &d->list.run[i];
-
-		if (!(run->flags & MAPPING_ALIAS))
-			continue;
-		if (run->va >= va && mapping_last(d->d, run) <= last)
-			errors |= MAY_FAIL(EEXIST);
-		else
-			errors |= MAY_FAIL(EEXIST) | MAY_FAIL(EPERM) |
-				  MAY_SUCCEED;
-	}
-	/* A part of an alias may be nothing; what else is wrong decides. */
-	return other ? (errors & ~MAY_SUCCEED) | other : errors;
+		errors |= MAY_FAIL(EINVAL);
+	if (holds(w, d, va, last))
+		errors |= MAY_FAIL(EEXIST);
+	return errors;
 }
 
 /* Copy the entries of @s that a range covers, from the largest on. */
@@ -719,6 +729,77 @@ static void clone_entries(const struct world *w, const struct model *s,
 	}
 }
 
+/* Does the verb want to edit the table behind an alias? */
+static bool touches(const struct world *w, const struct model *m,
+		    const struct mapping *run, unsigned long va,
+		    unsigned long last, const struct touch *touch)
+{
+	unsigned long end = mapping_last(m->d, run);
+	bool full = va <= run->va && end <= last;
+
+	if (end < va || run->va > last)
+		return false;
+	if (va < run->va)
+		va = run->va;
+	if (last > end)
+		last = end;
+	switch (touch->how) {
+	case TOUCH_RESERVE:
+		return run->level > touch->level;
+	case TOUCH_UNMAP:
+		return !full && holds(w, &w->model[run->pa], va, last);
+	case TOUCH_SHARE:
+		return !full && holds(w, touch->src, va, last);
+	case TOUCH_COPY:
+		return holds(w, &w->model[run->pa], va, last) ||
+		       maps(w, touch->src, va, last);
+	default:
+		return true;
+	}
+}
+
+/* Make one alias a table of the model's own, with what is in the other's. */
+static void unshare_one(const struct world *w, struct model *m, size_t at)
+{
+	struct mapping alias = m->list.run[at];
+	struct mappings out = { };
+	size_t i;
+
+	m->made++;
+	note_change(m, &alias);
+	if (m->n_pins < MODEL_PINS)
+		m->pins[m->n_pins++] = (struct pin){
+			alias.va >> m->d->shift[alias.level],
+			alias.level - 1, 0,
+		};
+	for (i = 0; i < at; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	clone_entries(w, &w->model[alias.pa], &out, alias.level - 1, alias.va,
+		      mapping_last(m->d, &alias));
+	for (i = at + 1; i < m->list.n; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	replace_list(m, &out);
+}
+
+/* What each verb begins with: where it goes the model's own tables are. */
+void model_unshare(const struct world *w, struct model *m, unsigned long va,
+		   unsigned long last, const struct touch *touch)
+{
+	size_t i;
+
+	m->made = 0;
+	m->first = ~0UL;
+	m->last = 0;
+	for (i = find(m, va); i < m->list.n && m->list.run[i].va <= last; i++) {
+		const struct mapping *run = &m->list.run[i];
+
+		/* What came instead begins at the same place in the list. */
+		if (run->flags & MAPPING_ALIAS &&
+		    touches(w, m, run, va, last, touch))
+			unshare_one(w, m, i--);
+	}
+}
+
 void world_clone(struct world *w, unsigned int dst, unsigned int src,
 		 unsigned long va, unsigned long last)
 {
@@ -732,6 +813,7 @@ void world_clone(struct world *w, unsigned int dst, unsigned int src,
 	for (; i < m->list.n; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
 	replace_list(m, &out);
+	drop_passing_pins(m);
 	w->link[w->n_links++] = (struct link){ dst, src, va, last, false };
 }
 
@@ -745,10 +827,8 @@ u64 world_copy_errors(const struct world *w, unsigned int dst,
 
 	if (dst == src)
 		return MAY_FAIL(EINVAL);
-	if (has_leaf(d, va, last))
+	if (maps(w, d, va, last))
 		errors |= MAY_FAIL(EEXIST);
-	if (has_alias(d, va, last))
-		errors |= MAY_FAIL(EPERM) | MAY_FAIL(EEXIST);
 	model_expand(w, &w->model[src], va, last, &list);
 	for (i = 0; i < list.n; i++) {
 		if (breaks_wx(d, list.run[i].flags))
@@ -817,7 +897,8 @@ void world_copy(struct world *w, unsigned int dst, unsigned int src,
 		mappings_add(m->d, &out, m->list.run[i]);
 	mappings_free(&list);
 	replace_list(m, &out);
-	m->made = model_tables(m, &bytes) - before;
+	drop_passing_pins(m);
+	m->made += model_tables(m, &bytes) - before;
 }
 
 /* Drop the aliases of @m that lead nowhere. */

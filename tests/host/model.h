@@ -13,15 +13,14 @@
 #define MODEL_PINS	256
 #define MODEL_LINKS	64
 
-/* A set of results that are right; more than one where causes compete. */
+/* A set of errors that are right; more than one where causes compete. */
 #define MAY_FAIL(error)	(1ULL << ((error) & 63))	/* EOPNOTSUPP is 95 */
-#define MAY_SUCCEED	1ULL
 
 /**
  * struct pin - tables that are reserved
  * @index: which part of the address space the table spans, counted in parts
  * @level: its level
- * @n: how often
+ * @n: how often; 0 for a table that is there only as long as a verb runs
  */
 struct pin {
 	unsigned long	index;
@@ -39,8 +38,9 @@ struct pin {
  *	MAPPING_ALIAS, and in pa the id of the model that owns the table
  * @pins: reservations
  * @n_pins: how many
- * @made: tables that the last verb had to make
- * @first, @last: all leaves that the last verb changed
+ * @made: tables that the last verb had to make; it begins with
+ *	model_unshare()
+ * @first, @last: all leaves and aliases that it changed
  */
 struct model {
 	const struct decoder	*d;
@@ -84,6 +84,21 @@ struct world {
 };
 
 /**
+ * struct touch - how a verb goes through aliases, which copies the tables
+ * @how: which verb
+ * @level: the level that is reserved
+ * @src: what is cloned
+ */
+struct touch {
+	enum {
+		TOUCH_MAP, TOUCH_RESERVE, TOUCH_UNMAP, TOUCH_LEAVES,
+		TOUCH_SHARE, TOUCH_COPY,
+	} how;
+	unsigned int		level;
+	const struct model	*src;
+};
+
+/**
  * struct edit - what to do to a range
  * @verb: what
  * @set: flags to set
@@ -107,6 +122,9 @@ unsigned long model_tables(const struct model *m, unsigned long *bytes);
 void model_expand(const struct world *w, const struct model *m,
 		  unsigned long first, unsigned long last,
 		  struct mappings *out);
+
+void model_unshare(const struct world *w, struct model *m, unsigned long va,
+		   unsigned long last, const struct touch *touch);
 
 u64 model_map_errors(const struct model *m, unsigned long va,
 		     unsigned long last);

@@ -360,7 +360,7 @@ static bool judge(struct run *r, int ret, u64 errors, gfp_t gfp,
 		return false;
 	if (ret == -ENOMEM && (r->armed || (!gfp && made)))
 		return false;
-	if (!ret && (!errors || errors & MAY_SUCCEED)) {
+	if (!ret && !errors) {
 		if (!gfp && made)
 			mismatch(r, "made %lu tables of nothing", made);
 		return true;
@@ -388,6 +388,13 @@ static void check_flush(struct run *r, const struct args *a)
 	if (gather->first > m->first || gather->last < m->last)
 		mismatch(r, "flushed %#lx-%#lx, changed %#lx-%#lx",
 			 gather->first, gather->last, m->first, m->last);
+}
+
+/* The call did what was tried on a copy of the model. */
+static void adopt(struct model *m, struct model *dry)
+{
+	model_free(m);
+	*m = *dry;
 }
 
 static unsigned int random_flags(struct run *r)
@@ -520,14 +527,16 @@ static u64 random_pa(struct run *r, struct args *a)
 
 static void do_map(struct run *r)
 {
+	const struct touch touch = { .how = TOUCH_MAP };
 	unsigned int flags = random_flags(r);
-	unsigned long made = 0;
+	unsigned long made = 1;	/* perhaps */
 	struct model *m, dry;
 	struct args a;
 	u64 errors, pa;
 	int ret;
 
 	random_args(r, &a, false);
+	a.gather = NULL;
 	m = &r->world.model[a.id];
 	/* Not millions of leaves at once. */
 	if (a.size > level_size(r->d, m->leaf_sizes - 1) << 20) {
@@ -538,15 +547,14 @@ static void do_map(struct run *r)
 	sprintf(r->line, "map %u %#lx %#llx %#zx flags %#x gfp %#x", a.id, a.va,
 		pa, a.size, flags, a.gfp);
 	errors = range_errors(r, &a);
+	model_copy(&dry, m);
 	if (!errors) {
-		errors = model_map_errors(m, a.va, a.last);
-		made = 1;	/* perhaps */
+		model_unshare(&r->world, &dry, a.va, a.last, &touch);
+		errors = model_map_errors(&dry, a.va, a.last);
 	}
-	if (made && !errors) {
-		model_copy(&dry, m);
+	if (!errors) {
 		model_map(&dry, a.va, a.last, pa, flags);
 		made = dry.made;
-		model_free(&dry);
 	}
 	if (pending(r, a.id, &a))
 		errors |= MAY_FAIL(EBUSY);
@@ -555,8 +563,12 @@ static void do_map(struct run *r)
 		errors |= MAY_FAIL(EPERM);
 	ret = pg_table_map(r->pgt[a.id], a.va, pa, a.size,
 			   pg_table_prot(r->format, flags), a.gfp);
-	if (judge(r, ret, errors, a.gfp, made))
-		model_map(m, a.va, a.last, pa, flags);
+	if (judge(r, ret, errors, a.gfp, made)) {
+		adopt(m, &dry);
+		check_flush(r, &a);
+	} else {
+		model_free(&dry);
+	}
 	if (!range_errors(r, &a))
 		check_near(r, &a);
 }
@@ -593,6 +605,9 @@ static void provoke(struct run *r, const struct args *a)
 static void run_edit(struct run *r, const struct args *a,
 		     const struct edit *edit, u64 set, u64 clear)
 {
+	const struct touch touch = {
+		.how = edit->verb == UNMAP ? TOUCH_UNMAP : TOUCH_LEAVES,
+	};
 	struct model *m = &r->world.model[a->id], dry;
 	u64 errors = range_errors(r, a);
 	unsigned long made = 0;
@@ -603,17 +618,19 @@ static void run_edit(struct run *r, const struct args *a,
 		edit->level, a->gfp, a->gather ? " gather" : "");
 	if (edit->verb == SPLIT && edit->level >= r->d->leaf_sizes)
 		errors |= MAY_FAIL(EINVAL);
+	model_copy(&dry, m);
 	if (!errors) {
-		model_copy(&dry, m);
+		model_unshare(&r->world, &dry, a->va, a->last, &touch);
+		errors = model_edit_errors(&dry, a->va, a->last, edit);
 		model_edit(&dry, a->va, a->last, edit);
 		made = dry.made;
-		model_free(&dry);
-		errors = model_edit_errors(m, a->va, a->last, edit);
 		provoke(r, a);
 	}
 	ret = call_edit(r, a, edit, set, clear);
-	if (judge(r, ret, errors, a->gfp, made)) {
-		model_edit(m, a->va, a->last, edit);
+	if (!judge(r, ret, errors, a->gfp, made)) {
+		model_free(&dry);
+	} else {
+		adopt(m, &dry);
 		check_flush(r, a);
 		if (edit->verb == UNMAP)
 			world_cut(&r->world, a->id, a->va, a->last);
@@ -678,34 +695,39 @@ static void do_split(struct run *r)
 static void do_reserve(struct run *r)
 {
 	unsigned int level = rnd(r, 3);
-	unsigned long made = 0;
+	const struct touch touch = { .how = TOUCH_RESERVE, .level = level };
+	unsigned long made = 1;	/* perhaps */
 	struct model *m, dry;
 	struct args a;
 	u64 errors;
 	int ret;
 
 	random_args(r, &a, false);
+	a.gather = NULL;
 	m = &r->world.model[a.id];
 	if (a.size > 3 * level_size(r->d, level + 1) || m->n_pins > 20)
 		return;
 	sprintf(r->line, "reserve %u %#lx %#zx level %u gfp %#x", a.id, a.va,
 		a.size, level, a.gfp);
 	errors = range_errors(r, &a);
+	model_copy(&dry, m);
 	if (!errors) {
-		errors = model_reserve_errors(m, a.va, a.last, level);
+		model_unshare(&r->world, &dry, a.va, a.last, &touch);
+		errors = model_reserve_errors(&dry, a.va, a.last, level);
 		if (pending(r, a.id, &a))
 			errors |= MAY_FAIL(EBUSY);
-		made = 1;	/* perhaps */
 	}
 	if (!errors) {
-		model_copy(&dry, m);
 		model_reserve(&dry, a.va, a.last, level);
 		made = dry.made;
-		model_free(&dry);
 	}
 	ret = pg_table_reserve(r->pgt[a.id], a.va, a.size, level, a.gfp);
-	if (judge(r, ret, errors, a.gfp, made))
-		model_reserve(m, a.va, a.last, level);
+	if (judge(r, ret, errors, a.gfp, made)) {
+		adopt(m, &dry);
+		check_flush(r, &a);
+	} else {
+		model_free(&dry);
+	}
 	if (!range_errors(r, &a))
 		check_near(r, &a);
 }
@@ -746,6 +768,10 @@ static void run_copy(struct run *r, struct args *a, unsigned int src)
 {
 	struct world *w = &r->world;
 	struct model *m = &w->model[a->id], before;
+	const struct touch touch = {
+		.how = TOUCH_COPY,
+		.src = &w->model[src],
+	};
 	unsigned long made = 1;	/* perhaps */
 	u64 errors = range_errors(r, a);
 	int ret;
@@ -757,6 +783,7 @@ static void run_copy(struct run *r, struct args *a, unsigned int src)
 			errors |= MAY_FAIL(EBUSY);
 	}
 	if (!errors) {
+		model_unshare(w, m, a->va, a->last, &touch);
 		world_copy(w, a->id, src, a->va, a->last);
 		made = m->made;
 	}
@@ -764,6 +791,7 @@ static void run_copy(struct run *r, struct args *a, unsigned int src)
 			     PG_TABLE_COPY, a->gfp);
 	if (judge(r, ret, errors, a->gfp, made)) {
 		model_free(&before);
+		check_flush(r, a);
 		return;
 	}
 	model_free(m);
@@ -776,6 +804,7 @@ static void do_copy(struct run *r)
 	struct args a;
 
 	random_args(r, &a, false);
+	a.gather = NULL;
 	if (chance(r, 50)) {
 		a.id = src;
 		aim(r, &a);
@@ -818,18 +847,26 @@ static void do_clone(struct run *r)
 	if (!errors) {
 		errors = world_clone_errors(&r->world, a.id, src, a.va,
 					    a.last);
-		if (pending(r, a.id, &a) || pending(r, src, &a)) {
+		if (pending(r, a.id, &a) || pending(r, src, &a))
 			errors |= MAY_FAIL(EBUSY);
-			errors &= ~MAY_SUCCEED;
-		}
 	}
 	if (r->world.model[src].flags & ~r->world.model[a.id].flags &
 	    PG_TABLE_ALLOW_WX)
-		errors = (errors & ~MAY_SUCCEED) | MAY_FAIL(EPERM);
+		errors |= MAY_FAIL(EPERM);
 	ret = pg_table_clone(r->pgt[a.id], r->pgt[src], a.va, a.size,
 			     PG_TABLE_SHARE, a.gfp);
-	if (judge(r, ret, errors, a.gfp, 1))
+	if (judge(r, ret, errors, a.gfp, 1)) {
+		const struct touch touch = {
+			.how = TOUCH_SHARE,
+			.src = &r->world.model[src],
+		};
+
+		model_unshare(&r->world, &r->world.model[a.id], a.va, a.last,
+			      &touch);
 		world_clone(&r->world, a.id, src, a.va, a.last);
+		a.gather = NULL;
+		check_flush(r, &a);
+	}
 	if (!range_errors(r, &a))
 		check_near(r, &a);
 }

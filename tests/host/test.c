@@ -182,6 +182,11 @@ int main(int argc, char **argv)
 	return failed || !run;
 }
 
+bool wants_breaks(const struct fix *f)
+{
+	return f->d->breaks;
+}
+
 struct pg_table_sim_stats sim_stats(struct fix *f)
 {
 	struct pg_table_sim_stats stats;

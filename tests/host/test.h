@@ -137,6 +137,9 @@ void check_maps(struct fix *f, struct pg_table *pgt, unsigned long va, u64 pa,
 void check_empty(struct fix *f, struct pg_table *pgt, unsigned long va,
 		 size_t size);
 
+/* Do CPUs of the format want break before make? */
+bool wants_breaks(const struct fix *f);
+
 unsigned long sim_used(struct fix *f);
 struct pg_table_sim_stats sim_stats(struct fix *f);
 unsigned long count_tables(struct fix *f, struct pg_table *pgt);

@@ -11,12 +11,6 @@
 
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
 
-/* Do CPUs of the format want it? */
-static bool wants_breaks(struct fix *f)
-{
-	return f->d->breaks;
-}
-
 static void set_bbml2(bool on)
 {
 	pg_table_sim_cpu.bbml2 = on;

@@ -71,32 +71,6 @@ TEST(a_shared_clone_does_not_see_new_entries_above_what_it_shares)
 	end(dst);
 }
 
-TEST(an_edit_of_a_borrowed_table_is_refused_and_the_source_keeps_it)
-{
-	struct pg_table *src = f->pgt, *dst;
-
-	map_pages(f, src, f->base, 9);
-	dst = clone_of(f, f->base, f->base, PG_TABLE_SHARE);
-	f->pgt = dst;
-	CHECK_FAILS(-EPERM, pg_table_map(dst, f->base + PAGES(20), f->pa,
-					 PAGES(1), f->rw, GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_map(dst, f->base + f->size[1], f->pa,
-					 PAGES(1), f->rw, GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_unmap(dst, f->base, PAGES(1),
-					   GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_unmap(dst, f->base - PAGES(1), PAGES(2),
-					   GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_protect(dst, f->base, PAGES(9), f->ro,
-					     PG_TABLE_PROT_ALL, GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_split(dst, f->base, PAGES(1), 0,
-					   GFP_KERNEL));
-	CHECK_FAILS(-EPERM, pg_table_reserve(dst, f->base, PAGES(1), 0,
-					     GFP_KERNEL));
-	f->pgt = src;
-	check_maps(f, src, f->base, f->pa, PAGES(9), RW);
-	end(dst);
-}
-
 TEST(unmap_of_an_alias_as_a_whole_lets_go_of_it)
 {
 	struct pg_table *dst;

@@ -209,6 +209,35 @@ static int share_parts(struct fix *f, gfp_t gfp)
 			      4 * f->size[1] - PAGES(5), PG_TABLE_SHARE, gfp);
 }
 
+static void a_shared_clone(struct fix *f)
+{
+	a_source(f);
+	CHECK_OK(pg_table_clone(f->pgt, other, f->base, 2 * f->base,
+				PG_TABLE_SHARE, GFP_KERNEL));
+}
+
+static int map_in_clone(struct fix *f, gfp_t gfp)
+{
+	return pg_table_map(f->pgt, edge(f) - PAGES(2), f->pa, PAGES(2), f->rw,
+			    gfp);
+}
+
+static int protect_in_clone(struct fix *f, gfp_t gfp)
+{
+	return pg_table_protect(f->pgt, edge(f) + PAGES(1),
+				2 * f->size[1], f->ro, PG_TABLE_PROT_ALL, gfp);
+}
+
+static int unmap_in_clone(struct fix *f, gfp_t gfp)
+{
+	return pg_table_unmap(f->pgt, edge(f) + PAGES(1), 2 * f->size[1], gfp);
+}
+
+static int reserve_in_clone(struct fix *f, gfp_t gfp)
+{
+	return pg_table_reserve(f->pgt, edge(f), PAGES(1), 0, gfp);
+}
+
 static void larger_leaves_of_a_source(struct fix *f)
 {
 	large_leaves(f);
@@ -275,6 +304,10 @@ static const struct scenario scenarios[] = {
 	{ "clone of a ragged range", a_source, share_parts },
 	{ "clone beside others", a_source_and_some_pages, share_parts },
 	{ "clone that follows", a_source, follow_root },
+	{ "map in a clone", a_shared_clone, map_in_clone },
+	{ "protect in a clone", a_shared_clone, protect_in_clone },
+	{ "unmap in a clone", a_shared_clone, unmap_in_clone },
+	{ "reserve in a clone", a_shared_clone, reserve_in_clone },
 	{ "copy of parts of leaves", larger_leaves_of_a_source, copy_parts },
 	{ "copy beside others", a_source_and_some_pages, copy_pages },
 	{ "create", NULL, create },
@@ -356,6 +389,12 @@ struct attempt {
 	unsigned long		count;
 };
 
+/* Does it replace a table, which not all CPUs can see happen? */
+static bool swaps(struct fix *f, const struct scenario *s)
+{
+	return wants_breaks(f) && s->setup == a_shared_clone;
+}
+
 /* Returns what the call did; if it failed, nothing changed. */
 static int try_once(struct fix *f, const struct attempt *a)
 {
@@ -369,6 +408,8 @@ static int try_once(struct fix *f, const struct attempt *a)
 	src = other;
 	load(f);
 	at_before = find_places(f);
+	if (swaps(f, a->s))
+		unload();
 	snapshot_take(f, f->pgt, &before);
 	if (src)
 		snapshot_take(f, src, &source);
@@ -382,6 +423,8 @@ static int try_once(struct fix *f, const struct attempt *a)
 	mmu_check(mmu);
 	if (ret) {
 		CHECK_EQ(ret, -ENOMEM);
+		if (swaps(f, a->s))
+			load(f);
 		at = find_places(f);
 		CHECK(!memcmp(&at, &at_before, sizeof(at)));
 		snapshot_check(f, f->pgt, &before);
@@ -465,6 +508,7 @@ TEST(every_allocation_of_every_verb_fails_and_nothing_changes)
 		"pg_table_create", "pg_table_init", "pg_table_alloc_root",
 		"pg_table_clone", "pg_table_txn_retry", "pt_map_build",
 		"pt_split_leaf", "pt_clone_build", "pt_copy_build",
+		"pt_copy_table",
 		"pt_reserve_build",
 	};
 	unsigned long total = 0;

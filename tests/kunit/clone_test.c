@@ -95,30 +95,60 @@ static void table_freed_in_the_source_leaves_the_clone(struct kunit *test)
 	clone_is_gone(test, clone);
 }
 
-static void clone_is_not_edited_through_shared_tables(struct kunit *test)
+static void edit_of_a_clone_copies_its_path_only(struct kunit *test)
 {
 	struct pg_table_fixture *f = test->priv;
 	struct pg_table *clone = pg_table_fixture_create(test, 0);
-	struct pg_table_snapshot before;
+	struct pg_table_stats stats;
+
+	pg_table_fixture_map(test, f->va, f->pa, 2 * f->page);
+	pg_table_fixture_map(test, f->va + f->large, f->pa, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_SHARE,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->page, 0),
+			-ENOMEM);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->page,
+					     GFP_KERNEL), 0);
+	pg_table_expect_flushed(test, f->va, f->root_span);
+	KUNIT_EXPECT_EQ(test, pg_table_protect(clone, f->va + f->page, f->page,
+					       f->ro, PG_TABLE_PROT_ALL, 0),
+			0);
+	pg_table_expect_hole(test, clone, f->va, f->page);
+	pg_table_expect_mapped(test, clone, f->va + f->page, f->pa + f->page,
+			       f->page, f->ro, 0);
+	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, 2 * f->page, f->rw,
+			       0);
+	pg_table_get_stats(clone, &stats);
+	KUNIT_EXPECT_EQ(test, stats.tables, pg_table_format_levels(f->format));
+	KUNIT_EXPECT_EQ(test, stats.borrowed, 1);
+	pg_table_fixture_map(test, f->va + f->large + f->page, f->pa, f->page);
+	pg_table_expect_mapped(test, clone, f->va + f->large + f->page, f->pa,
+			       f->page, f->rw, 0);
+	clone_is_gone(test, clone);
+}
+
+static void refused_edit_of_a_clone_copies_nothing(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_snapshot before, source;
 
 	pg_table_fixture_map(test, f->va, f->pa, f->page);
 	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
 					     f->root_span, PG_TABLE_SHARE,
 					     GFP_KERNEL), 0);
-	pg_table_snapshot_take(test, f->pgt, &before);
-	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->page,
-					     GFP_KERNEL), -EPERM);
-	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va + f->page, f->pa,
-					   f->page, f->rw, GFP_KERNEL),
-			-EPERM);
-	KUNIT_EXPECT_EQ(test, pg_table_protect(clone, f->va, f->page, f->ro,
-					       PG_TABLE_PROT_ALL, GFP_KERNEL),
-			-EPERM);
-	pg_table_expect_unchanged(test, f->pgt, &before);
-	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->root_span, 0),
-			0);
-	pg_table_expect_hole(test, clone, f->va, f->page);
-	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, f->page, f->rw, 0);
+	pg_table_snapshot_take(test, clone, &before);
+	pg_table_snapshot_take(test, f->pgt, &source);
+	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va, f->pa, 2 * f->page,
+					   f->rw, GFP_KERNEL), -EEXIST);
+	KUNIT_EXPECT_EQ(test, pg_table_protect(clone, f->va, 2 * f->page,
+					       f->ro, PG_TABLE_PROT_ALL,
+					       GFP_KERNEL), -ENOENT);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va + f->page, f->page,
+					     0), 0);
+	pg_table_expect_unchanged(test, clone, &before);
+	pg_table_expect_unchanged(test, f->pgt, &source);
 	clone_is_gone(test, clone);
 }
 
@@ -369,7 +399,8 @@ static struct kunit_case clone_cases[] = {
 	PG_TABLE_CASE(share_below_the_root_makes_the_path),
 	PG_TABLE_CASE(share_shows_what_the_source_does_below),
 	PG_TABLE_CASE(table_freed_in_the_source_leaves_the_clone),
-	PG_TABLE_CASE(clone_is_not_edited_through_shared_tables),
+	PG_TABLE_CASE(edit_of_a_clone_copies_its_path_only),
+	PG_TABLE_CASE(refused_edit_of_a_clone_copies_nothing),
 	PG_TABLE_CASE(clone_onto_something_changes_nothing),
 	PG_TABLE_CASE(clone_of_a_part_of_a_leaf_is_refused),
 	PG_TABLE_CASE(clone_of_itself_is_refused),
