@@ -83,8 +83,9 @@ enum pg_table_config_flags {
  *	them are shared: what the source does inside these tables shows in the
  *	clone, what it does to the copied entries themselves does not. An edit
  *	of the clone copies the tables on its way first, never the source's
- * @PG_TABLE_FOLLOW: as SHARE for whole root entries, and later changes of the
- *	source's root entries reach the clone too
+ * @PG_TABLE_FOLLOW: as SHARE, and the clone stays true: whatever the source
+ *	changes, each address of the range maps in the clone what it maps in
+ *	the source, but in holes, where the clone unmapped it
  * @PG_TABLE_COPY: the clone gets tables of its own that map the same, and
  *	nothing connects the two afterwards
  */
@@ -124,7 +125,8 @@ struct pg_table_config {
 /**
  * struct pg_table_page - what the library knows of one table page
  * @next: links a page that is not reachable from a root
- * @pins: reservations of the table and of the tables below it
+ * @pins: reservations of the table and of the tables below it, and ends of
+ *	ranges that follow another table, in it and below
  * @own_pins: reservations of the table itself
  * @level: level of the table's entries
  * @owner: the page table that allocated the page; NULL if adopted
@@ -220,6 +222,7 @@ struct pg_table_leaf {
  * @leaf: a leaf, or a run as a whole
  * @table: a table, before what is in it; @va and @size are what it spans,
  *	@page is NULL if the table is adopted
+ * @hole: an entry that keeps a hole in what follows another table
  *
  * Each may be NULL. A result other than 0 ends the walk, which returns it.
  */
@@ -227,6 +230,7 @@ struct pg_table_walk_ops {
 	int (*leaf)(const struct pg_table_leaf *leaf, void *arg);
 	int (*table)(unsigned long va, size_t size, unsigned int level,
 		     const struct pg_table_page *page, void *arg);
+	int (*hole)(unsigned long va, size_t size, void *arg);
 };
 
 /**
@@ -234,12 +238,13 @@ struct pg_table_walk_ops {
  * @tables: tables that it owns, the root included
  * @borrowed: entries that point to tables of others
  * @adopted: entries that point to tables which the library did not make
- * @pins: reservations
+ * @pins: reservations, and tables that are kept for the ends of what follows
  * @bytes: memory of the owned tables below the root
  * @mapped: bytes mapped by the leaves of owned tables
  * @leaves: leaves in owned tables, by level
  * @runs: runs that some of these leaves form
  * @wx: leaves among them that are writable and executable
+ * @holes: bytes that are left out of what follows other tables
  */
 struct pg_table_stats {
 	unsigned long	tables;
@@ -251,6 +256,7 @@ struct pg_table_stats {
 	unsigned long	leaves[PG_TABLE_MAX_LEVELS];
 	unsigned long	runs;
 	unsigned long	wx;
+	unsigned long	holes;
 };
 
 extern const struct pg_table_format pg_table_x86_64;

@@ -10,7 +10,7 @@
  *	pt_common.h	helpers that need entries
  *	pt_iter.h	stepping through the entries of a range
  *	pt_unshare.h	copy on write of borrowed tables
- *	pt_map.h, pt_edit.h, pt_collapse.h, pt_clone.h, pt_reserve.h, pt_walk.h:
+ *	pt_map.h, pt_edit.h, pt_collapse.h, pt_reserve.h, pt_clone.h, pt_walk.h:
  *			algorithms
  *	pt_instance.h	the struct pg_table_format that makes them reachable
  */
@@ -112,6 +112,7 @@ struct pg_table_edit {
  * @first: first address
  * @last: last address
  * @mode: how it follows
+ * @deep: the clone mirrors tables below the root
  * @cut: the clone gave the range up; the link waits to be freed
  * @stale: the source took tables out of the clone and did not flush it yet
  * @stale_first: first address that these tables spanned
@@ -125,6 +126,7 @@ struct pg_table_link {
 	unsigned long			first;
 	unsigned long			last;
 	enum pg_table_clone_mode	mode;
+	bool				deep;
 	bool				cut;
 	bool				stale;
 	unsigned long			stale_first;
@@ -171,11 +173,17 @@ struct pg_table_format {
 	int (*collapse)(struct pg_table_txn *txn, unsigned long va,
 			unsigned long last);
 	int (*clone)(struct pg_table_txn *txn, struct pg_table *src,
-		     unsigned long va, unsigned long last, bool root_only);
+		     unsigned long va, unsigned long last);
 	int (*copy)(struct pg_table_txn *txn, struct pg_table *src,
 		    unsigned long va, unsigned long last);
-	void (*follow)(struct pg_table *dst, struct pg_table *src,
-		       unsigned long va, unsigned long last);
+	int (*follow)(struct pg_table_txn *txn, struct pg_table *src,
+		      unsigned long va, unsigned long last);
+	void (*unfollow)(struct pg_table_txn *txn, unsigned long va,
+			 unsigned long last);
+	void (*sync)(struct pg_table *dst, struct pg_table *src,
+		     unsigned long va, unsigned long last);
+	int (*hole)(struct pg_table_txn *txn, struct pg_table *src,
+		    unsigned long va, unsigned long last, bool fill);
 	void (*unborrow)(struct pg_table_txn *txn, unsigned long va,
 			 unsigned int level, const void *table);
 	int (*reserve)(struct pg_table_txn *txn, unsigned long va,
@@ -334,9 +342,15 @@ void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
 
 /* link.c: clones and their sources */
 int pg_table_link_check(struct pg_table *pgt, unsigned long va,
-			unsigned long last, bool unmap);
-void pg_table_link_cut(struct pg_table *dst, unsigned long va,
+			unsigned long last);
+int pg_table_link_check_unmap(struct pg_table *pgt, unsigned long va,
+			      unsigned long last, struct pg_table_link **hole);
+int pg_table_link_hole(struct pg_table_txn *txn, struct pg_table_link *link,
+		       unsigned long va, unsigned long last, bool fill);
+void pg_table_link_cut(struct pg_table_txn *txn, unsigned long va,
 		       unsigned long last);
+unsigned int pg_table_link_edges(struct pg_table *pgt, unsigned long va,
+				 unsigned long last);
 bool pg_table_link_busy(struct pg_table *src);
 void pg_table_link_drop_all(struct pg_table *pgt);
 void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,

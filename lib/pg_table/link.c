@@ -34,24 +34,112 @@ static bool pg_table_link_overlaps(const struct pg_table_link *link,
 	return !link->cut && link->first <= last && va <= link->last;
 }
 
-/*
- * What follows a source is the source's to edit: -EPERM. But unmap may give up
- * a followed range as a whole.
- */
+/* What follows a source is the source's to edit. */
 int pg_table_link_check(struct pg_table *pgt, unsigned long va,
-			unsigned long last, bool unmap)
+			unsigned long last)
 {
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
 		if (link->mode != PG_TABLE_FOLLOW)
 			break;
-		if (!pg_table_link_overlaps(link, va, last))
-			continue;
-		if (!unmap || va > link->first || last < link->last)
+		if (pg_table_link_overlaps(link, va, last))
 			return -EPERM;
 	}
 	return 0;
+}
+
+/*
+ * Only unmap may touch it: it gives up a followed range as a whole, or, if @hole
+ * is set then, leaves a part of one out.
+ */
+int pg_table_link_check_unmap(struct pg_table *pgt, unsigned long va,
+			      unsigned long last, struct pg_table_link **hole)
+{
+	struct pg_table_link *link;
+
+	*hole = NULL;
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (link->mode != PG_TABLE_FOLLOW)
+			break;
+		if (!pg_table_link_overlaps(link, va, last) ||
+		    (va <= link->first && link->last <= last))
+			continue;
+		if (va < link->first || link->last < last)
+			return -EPERM;
+		*hole = link;
+	}
+	return 0;
+}
+
+/* Does the range end inside of a root entry? */
+static bool pg_table_link_is_deep(struct pg_table *pgt, unsigned long va,
+				  unsigned long last)
+{
+	const struct pg_table_format *format = pg_table_format(pgt);
+	unsigned long span = BIT(format->level_shift(format->levels() - 1)) - 1;
+
+	return (va & span) || (last & span) != span;
+}
+
+/* Can the table have tables there that others made, and write untold? */
+static bool pg_table_link_untold(struct pg_table *pgt, unsigned long va,
+				 unsigned long last)
+{
+	struct pg_table_link *link;
+
+	if (pgt->desc->config.root)
+		return true;
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (pg_table_link_overlaps(link, va, last) &&
+		    pg_table_link_untold(link->src, va, last))
+			return true;
+	}
+	return false;
+}
+
+/* Does a clone of the table, or one of its own, mirror what it has there? */
+static bool pg_table_link_mirrored(struct pg_table *pgt, unsigned long va,
+				   unsigned long last)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &pgt->desc->clones, in_src) {
+		if (pg_table_link_overlaps(link, va, last) &&
+		    (link->deep || pg_table_link_mirrored(link->dst, va, last)))
+			return true;
+	}
+	return false;
+}
+
+/* Leave a part of a followed range out, or take it in again. */
+int pg_table_link_hole(struct pg_table_txn *txn, struct pg_table_link *link,
+		       unsigned long va, unsigned long last, bool fill)
+{
+	bool deep = pg_table_link_is_deep(txn->pgt, va, last);
+	int ret;
+
+	if (deep && pg_table_link_untold(link->src, va, last))
+		return -EPERM;
+	ret = pg_table_format(txn->pgt)->hole(txn, link->src, va, last, fill);
+	if (!ret)
+		link->deep |= deep;
+	return ret;
+}
+
+/* How many followed ranges cover a part of [va, last], and not all of it? */
+unsigned int pg_table_link_edges(struct pg_table *pgt, unsigned long va,
+				 unsigned long last)
+{
+	struct pg_table_link *link;
+	unsigned int n = 0;
+
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (link->mode == PG_TABLE_FOLLOW &&
+		    pg_table_link_overlaps(link, va, last))
+			n += va < link->first || link->last < last;
+	}
+	return n;
 }
 
 /* Did the table ever take a part of [va, last] from another? */
@@ -128,14 +216,19 @@ void pg_table_txn_unlock_family(struct pg_table_txn *txn)
 }
 
 /* The clone unmapped [va, last]: links that lie in it are void. */
-void pg_table_link_cut(struct pg_table *dst, unsigned long va,
+void pg_table_link_cut(struct pg_table_txn *txn, unsigned long va,
 		       unsigned long last)
 {
+	struct pg_table *dst = txn->pgt;
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &dst->desc->sources, in_dst) {
-		if (va <= link->first && link->last <= last)
-			link->cut = true;
+		if (link->cut || link->first < va || last < link->last)
+			continue;
+		if (link->mode == PG_TABLE_FOLLOW)
+			pg_table_format(dst)->unfollow(txn, link->first,
+						       link->last);
+		link->cut = true;
 	}
 }
 
@@ -237,6 +330,16 @@ static bool pg_table_link_cycle(struct pg_table *dst, struct pg_table *src)
 	return false;
 }
 
+/* Is there something new for the clone? Both tables are locked. */
+static void pg_table_link_sync(const struct pg_table_link *link,
+			       unsigned long va, unsigned long last)
+{
+	if (link->mode == PG_TABLE_FOLLOW && !link->cut)
+		pg_table_format(link->dst)->sync(link->dst, link->src,
+						 max(va, link->first),
+						 min(last, link->last));
+}
+
 static void pg_table_unborrow_from(struct pg_table_txn *txn,
 				   struct pg_table *src, unsigned long va,
 				   unsigned int level, const void *table,
@@ -254,6 +357,8 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		pg_table_link_spoil(link, va, last);
+		/* What follows has what came instead, or nothing, before. */
+		pg_table_link_sync(link, va, last);
 		pg_table_unborrow_from(txn, link->dst, va, level, table,
 				       depth + 1);
 		pg_table_txn_init(&sub, link->dst, 0, txn->gather);
@@ -276,8 +381,9 @@ void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 }
 
 /*
- * Root entries of @src may have changed: tell those that follow. Their locks
- * come at @depth.
+ * Something in [va, last] may have changed in @src: tell those that follow, and
+ * those who follow them. One that shares, in between, has changed by itself.
+ * Locks come at @depth.
  */
 void pg_table_follow(struct pg_table *src, unsigned long va,
 		     unsigned long last, unsigned int depth)
@@ -285,18 +391,12 @@ void pg_table_follow(struct pg_table *src, unsigned long va,
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &src->desc->clones, in_src) {
-		unsigned long first = max(va, link->first);
-		unsigned long end = min(last, link->last);
-
-		if (link->mode != PG_TABLE_FOLLOW ||
-		    link->first > last || va > link->last)
+		if (link->first > last || va > link->last)
 			continue;
 		pg_table_lock_nested(link->dst, depth);
-		if (!link->cut) {
-			pg_table_format(src)->follow(link->dst, src, first,
-						     end);
-			pg_table_follow(link->dst, first, end, depth + 1);
-		}
+		pg_table_link_sync(link, va, last);
+		pg_table_follow(link->dst, max(va, link->first),
+				min(last, link->last), depth + 1);
 		pg_table_unlock(link->dst);
 	}
 }
@@ -386,8 +486,31 @@ static int pg_table_take(struct pg_table_txn *txn,
 
 	if (link->mode == PG_TABLE_COPY)
 		return format->copy(txn, link->src, link->first, link->last);
-	return format->clone(txn, link->src, link->first, link->last,
-			     link->mode == PG_TABLE_FOLLOW);
+	if (link->deep &&
+	    pg_table_link_untold(link->src, link->first, link->last))
+		return -EPERM;
+	if (pg_table_link_untold(link->src, link->first, link->last) &&
+	    pg_table_link_mirrored(link->dst, link->first, link->last))
+		return -EPERM;
+	if (link->mode == PG_TABLE_FOLLOW)
+		return format->follow(txn, link->src, link->first, link->last);
+	return format->clone(txn, link->src, link->first, link->last);
+}
+
+/* The range in which the clone follows the same source already, or NULL. */
+static struct pg_table_link *pg_table_link_find(const struct pg_table_link *want)
+{
+	struct pg_table_link *link;
+
+	if (want->mode != PG_TABLE_FOLLOW)
+		return NULL;
+	list_for_each_entry(link, &want->dst->desc->sources, in_dst) {
+		if (link->mode == want->mode && link->src == want->src &&
+		    !link->cut && link->first <= want->first &&
+		    want->last <= link->last)
+			return link;
+	}
+	return NULL;
 }
 
 static void pg_table_link_add(struct pg_table_link *link)
@@ -402,21 +525,26 @@ static void pg_table_link_add(struct pg_table_link *link)
 
 /* With all locks held: take the range and remember where it came from. */
 static int pg_table_clone_locked(struct pg_table_txn *txn,
-				 struct pg_table_link *link)
+				 struct pg_table_link *link, bool *kept)
 {
+	struct pg_table_link *old;
 	int ret;
 
-	ret = pg_table_link_check(link->dst, link->first, link->last, false);
+	old = pg_table_link_find(link);
+	ret = old ? 0 : pg_table_link_check(link->dst, link->first, link->last);
 	if (ret)
 		return ret;
 	if (pg_table_gather_overlaps(link->dst, link->first, link->last) ||
 	    pg_table_gather_overlaps(link->src, link->first, link->last))
 		return -EBUSY;
-	ret = pg_table_take(txn, link);
+	ret = old ? pg_table_link_hole(txn, old, link->first, link->last,
+				       true) :
+		    pg_table_take(txn, link);
 	ret = pg_table_txn_commit(txn, ret);
 	if (ret)
 		return ret;
-	if (link->mode != PG_TABLE_COPY)
+	*kept = !old && link->mode != PG_TABLE_COPY;
+	if (*kept)
 		pg_table_link_add(link);
 	pg_table_follow(link->dst, link->first, link->last, txn->depth + 1);
 	return 0;
@@ -439,7 +567,8 @@ static void pg_table_clone_unlock(struct pg_table_txn *txn,
 	pg_table_unlock_up(src);
 }
 
-static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
+static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp,
+			       bool *kept)
 {
 	struct pg_table_gather own;
 	struct pg_table_txn txn;
@@ -453,10 +582,9 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp)
 	do {
 		ret = -EINVAL;
 		spin_lock(&pg_table_link_lock);
-		if (link->mode == PG_TABLE_COPY ||
-		    !pg_table_link_cycle(link->dst, link->src)) {
+		if (!pg_table_link_cycle(link->dst, link->src)) {
 			pg_table_clone_lock(&txn, link->src);
-			ret = pg_table_clone_locked(&txn, link);
+			ret = pg_table_clone_locked(&txn, link, kept);
 			pg_table_clone_unlock(&txn, link->src);
 		}
 		spin_unlock(&pg_table_link_lock);
@@ -513,9 +641,16 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * clone owns no more than the tables on the way to such entries below the
  * root. Where the range ends inside a leaf of the source it is -EINVAL.
  *
- * PG_TABLE_FOLLOW wants whole root entries, and changes of them in the source
- * reach the clone. What follows cannot be edited in the clone, but unmapped as
- * a whole, which ends the following.
+ * With PG_TABLE_FOLLOW every address of the range goes on to map in the clone
+ * what it maps in the source: changes are there when a verb of the source
+ * returns, and flushed with it. Where the range ends inside of root entries the
+ * clone owns the tables that it covers in part, and they stay. What follows
+ * cannot be edited in the clone, only unmapped: as a whole, which ends the
+ * following, or in part, which leaves a hole. In a hole nothing is mapped,
+ * whatever the source does, until it is filled by following the same source in
+ * the same range, or a part of it, again. Of a source with tables that others
+ * made, and write without saying so, only whole root entries can be followed or
+ * left out.
  *
  * A table that is freed in the source leaves the clones under the same flush.
  * The source cannot be destroyed as long as a clone holds a range of it.
@@ -530,10 +665,11 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * tables; counts as an edit of both where they are exclusive.
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
  * source that has @dst as its own source; -EEXIST if @dst maps something there,
- * or reserves it other than for a copy; -EPERM if @dst is sealed, foreign, a process's or follows
- * another table there, or where writable and executable leaves could get into
- * a clone that does not allow them; -EBUSY for a range in an unflushed gather;
- * -ENOMEM.
+ * or reserves it other than for a copy; -EPERM if @dst is sealed, foreign, a
+ * process's or follows another table there, where writable and executable leaves
+ * could get into a clone that does not allow them, or where tables that others
+ * made would have to be mirrored; -EBUSY for a range in an unflushed gather;
+ * -EOPNOTSUPP as pg_table_map(); -ENOMEM.
  */
 int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		   unsigned long va, size_t size,
@@ -546,12 +682,15 @@ int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		.mode = mode,
 	};
 	struct pg_table_link *link = &want;
+	bool kept = false;
 	int ret;
 
 	might_alloc(gfp);
 	ret = pg_table_clone_check(dst, src, va, size, mode, &want.last);
 	if (ret)
 		goto out;
+	want.deep = mode == PG_TABLE_FOLLOW &&
+		    pg_table_link_is_deep(dst, va, want.last);
 	if (mode != PG_TABLE_COPY) {
 		link = gfp ? kmalloc(sizeof(*link), gfp) : NULL;
 		ret = -ENOMEM;
@@ -559,8 +698,8 @@ int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 			goto out;
 		*link = want;
 	}
-	ret = pg_table_clone_link(link, gfp);
-	if (ret && link != &want)
+	ret = pg_table_clone_link(link, gfp, &kept);
+	if (!kept && link != &want)
 		kfree(link);
 out:
 	trace_pg_table_clone(dst, src, va, size, mode, ret);

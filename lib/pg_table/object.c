@@ -320,9 +320,9 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 	if (!(pgt->desc->config.flags & PG_TABLE_FOREIGN)) {
 		/* Its sources can still free what it borrows. */
 		pg_table_lock(pgt);
+		pg_table_link_cut(&txn, 0, ~0UL);
 		pg_table_format(pgt)->free_all(&txn);
 		pg_table_txn_commit(&txn, 0);
-		pg_table_link_cut(pgt, 0, ~0UL);
 		pg_table_unlock(pgt);
 		pg_table_gather_flush(&gather);
 	}

@@ -95,7 +95,7 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
  */
 static inline int pg_table_refuse(struct pg_table *pgt, bool locked,
 				  unsigned long va, unsigned long last,
-				  bool fills, bool unmaps)
+				  bool fills)
 {
 	struct pg_table_desc *desc = pgt->desc;
 
@@ -109,7 +109,7 @@ static inline int pg_table_refuse(struct pg_table *pgt, bool locked,
 			return -EBUSY;
 	}
 	if (unlikely(!list_empty(&desc->sources)))
-		return pg_table_link_check(pgt, va, last, unmaps);
+		return pg_table_link_check(pgt, va, last);
 	return 0;
 }
 
@@ -122,7 +122,7 @@ static inline int pg_table_do_map(struct pg_table_txn *txn, unsigned long va,
 				  unsigned long last, const void *args)
 {
 	const struct pg_table_map_args *map = args;
-	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, true, false);
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, true);
 
 	return ret ?: pg_table_format(txn->pgt)->map(txn, va, last, map->pa,
 						     map->prot);
@@ -167,7 +167,7 @@ static __always_inline int pg_table_map_one(struct pg_table *pgt,
 {
 	bool locked = pg_table_begin(pgt);
 	int ret = pg_table_is_linked(pgt, va, last) ? 1 :
-		  pg_table_refuse(pgt, locked, va, last, true, false);
+		  pg_table_refuse(pgt, locked, va, last, true);
 
 	if (likely(!ret))
 		ret = pg_table_format(pgt)->map_one(pgt, va, pa,
@@ -241,18 +241,37 @@ out:
 }
 EXPORT_SYMBOL_GPL(pg_table_map);
 
+/* The table took ranges from others: unmap gives them up or leaves a hole. */
+static noinline int pg_table_unmap_taken(struct pg_table_txn *txn,
+					 unsigned long va, unsigned long last,
+					 const struct pg_table_edit *edit)
+{
+	struct pg_table_link *hole;
+	int ret = pg_table_link_check_unmap(txn->pgt, va, last, &hole);
+
+	if (READ_ONCE(txn->pgt->desc->sealed))
+		return -EPERM;
+	if (ret)
+		return ret;
+	if (hole)
+		return pg_table_link_hole(txn, hole, va, last, false);
+	ret = pg_table_format(txn->pgt)->edit(txn, va, last, edit);
+	if (!ret)
+		pg_table_link_cut(txn, va, last);
+	return ret;
+}
+
 static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
 				   unsigned long last, const void *args)
 {
 	const struct pg_table_edit *edit = args;
-	bool unmaps = edit->verb == PT_UNMAP;
-	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false,
-				  unmaps);
+	int ret;
 
-	ret = ret ?: pg_table_format(txn->pgt)->edit(txn, va, last, edit);
-	if (!ret && unmaps && unlikely(!list_empty(&txn->pgt->desc->sources)))
-		pg_table_link_cut(txn->pgt, va, last);
-	return ret;
+	if (edit->verb == PT_UNMAP &&
+	    unlikely(!list_empty(&txn->pgt->desc->sources)))
+		return pg_table_unmap_taken(txn, va, last, edit);
+	ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false);
+	return ret ?: pg_table_format(txn->pgt)->edit(txn, va, last, edit);
 }
 
 static noinline void pg_table_flush_range(struct pg_table *pgt,
@@ -355,14 +374,18 @@ static int pg_table_edit(struct pg_table *pgt, unsigned long va, size_t size,
  * freed, unless reserved. The memory that was mapped must not be used for
  * anything else before the flush; that is the caller's duty.
  *
+ * A range that follows another table is given up as a whole; in a part of it a
+ * hole is left, see pg_table_clone(), which can take memory whether anything is
+ * mapped there or not. A hole cannot reach out of the followed range.
+ *
  * Context: Any but NMI; from interrupts only if the table is exclusive. May
  * sleep as @gfp says.
  * Return: 0; -EINVAL for a bad range or the gather of another table; -EPERM if
- * the table is sealed, foreign or a process's, if it follows another one in the
- * range, or if the range ends inside a table that others made; -EOPNOTSUPP if an
- * item would have to be split, or a borrowed table to be replaced, that a CPU
- * can see, and CPUs cannot do that without a break, or if @gfp does not let the
- * call wait for other editors where it needs one; -ENOMEM.
+ * the table is sealed, foreign or a process's, if a hole would reach out of what
+ * it follows, or if the range ends inside a table that others made; -EOPNOTSUPP
+ * if an item would have to be split, or a table to be replaced, that a CPU can
+ * see, and CPUs cannot do that without a break, or if @gfp does not let the call
+ * wait for other editors where it needs one; -ENOMEM.
  */
 int pg_table_unmap_gather(struct pg_table *pgt, unsigned long va, size_t size,
 			  gfp_t gfp, struct pg_table_gather *gather)
@@ -520,8 +543,7 @@ static inline int pg_table_do_collapse(struct pg_table_txn *txn,
 				       unsigned long va, unsigned long last,
 				       const void *args)
 {
-	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false,
-				  false);
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false);
 
 	if (txn->pgt->desc->config.flags & PG_TABLE_KEEP_SMALL)
 		return ret;
@@ -592,7 +614,7 @@ static inline int pg_table_do_reserve(struct pg_table_txn *txn,
 				      const void *args)
 {
 	const unsigned int *level = args;
-	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, true, false);
+	int ret = pg_table_refuse(txn->pgt, txn->locked, va, last, true);
 
 	return ret ?: pg_table_format(txn->pgt)->reserve(txn, va, last, *level);
 }

@@ -4,18 +4,33 @@
  * built out of sight first; of an alias that is the way down to entries below
  * the root.
  *
+ * Where a clone follows, it has tables of its own only on the way to where the
+ * range begins or ends, or a hole does. These mirror the source: every entry is
+ * what the source has there, or a part of the larger leaf that it has. All of
+ * them exist from the start, so whatever the source does, mirroring it takes no
+ * memory. A hole is an entry that is neither empty nor present.
+ *
  * The transaction is the clone's; the source is only read, but for the count
  * of borrows in its tables.
  */
 
 /**
- * struct pt_cloning - one call of clone
- * @txn: the transaction of the clone
+ * struct pt_cloning - one call of clone, or a change that reaches a clone
+ * @pgt: the clone
  * @ops: the memory, one for both
+ * @txn: the transaction of the clone
+ * @gather: takes what is replaced; NULL if that is flushed with the source or
+ *	was never seen
+ * @fill: a hole is filled, not made
+ * @swap: table pointers can be replaced
  */
 struct pt_cloning {
-	struct pg_table_txn		*txn;
+	struct pg_table			*pgt;
 	const struct pg_table_ops	*ops;
+	struct pg_table_txn		*txn;
+	struct pg_table_gather		*gather;
+	bool				fill;
+	bool				swap;
 };
 
 /**
@@ -36,7 +51,7 @@ static pt_entry_t pt_view_entry(const struct pt_view *view, unsigned int level,
 				unsigned int i)
 {
 	if (view->table) {
-		pt_entry_t entry = pt_read(view->table, level, i);
+		pt_entry_t entry = pt_read_shown(view->table, level, i);
 
 		if (PT_HAS_RUNS && pt_is_leaf(entry, level) && pt_is_run(entry))
 			return pt_fold_run(view->table, level, i,
@@ -116,7 +131,7 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 
 	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t entry = pt_read(src, level, s.i);
+		pt_entry_t entry = pt_read_shown(src, level, s.i);
 		void *child;
 
 		if (pt_is_none(entry))
@@ -154,7 +169,7 @@ static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 
 	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t from = pt_read(src, level, s.i);
+		pt_entry_t from = pt_read_shown(src, level, s.i);
 		pt_entry_t to = pt_read(dst, level, s.i);
 		void *child, *own;
 
@@ -201,7 +216,7 @@ static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
 
 	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t from = pt_read(src, level, s.i);
+		pt_entry_t from = pt_read_shown(src, level, s.i);
 		pt_entry_t to = pt_read(dst, level, s.i);
 		void *child;
 
@@ -231,18 +246,23 @@ static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
 	pt_count(c->ops, dst, level, added);
 }
 
-static int pt_clone(struct pg_table_txn *txn, struct pg_table *src,
-		    unsigned long va, unsigned long last, bool root_only)
+static struct pt_cloning pt_cloning(struct pg_table_txn *txn)
 {
-	struct pt_cloning c = {
-		.txn = txn,
+	return (struct pt_cloning) {
+		.pgt = txn->pgt,
 		.ops = pg_table_ops(txn->pgt),
+		.txn = txn,
+		.gather = txn->gather,
+		.swap = !PT_HAS_BBM || !pg_table_live(txn->pgt, 0, ~0UL),
 	};
-	unsigned long span = pt_span(pt_top());
+}
+
+static int pt_clone(struct pg_table_txn *txn, struct pg_table *src,
+		    unsigned long va, unsigned long last)
+{
+	const struct pt_cloning c = pt_cloning(txn);
 	int ret;
 
-	if (root_only && ((va & span) || (last & span) != span))
-		return -EINVAL;
 	ret = pt_clone_plan(&c, txn->pgt->pgd, src->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;
@@ -462,10 +482,7 @@ static noinline void pt_copy_commit(const struct pt_cloning *c, void *dst,
 static int pt_copy(struct pg_table_txn *txn, struct pg_table *src,
 		   unsigned long va, unsigned long last)
 {
-	const struct pt_cloning c = {
-		.txn = txn,
-		.ops = pg_table_ops(txn->pgt),
-	};
+	const struct pt_cloning c = pt_cloning(txn);
 	const struct pt_view view = { .table = src->pgd };
 	int ret;
 
@@ -476,28 +493,313 @@ static int pt_copy(struct pg_table_txn *txn, struct pg_table *src,
 	return 0;
 }
 
-/* Make the clone's root entries for [va, last] what the source's are. */
-static void PT_NAME(pt_follow)(struct pg_table *dst, struct pg_table *src,
+/* Must @old be gone from the TLB before @new may take its place? */
+static bool pt_replace_breaks(pt_entry_t old, pt_entry_t new,
+			      unsigned int level)
+{
+	if (!pt_is_present(old) || !pt_is_present(new))
+		return false;
+	return !pt_is_leaf(old, level) || !pt_is_leaf(new, level) ||
+	       pt_break_to_change(old, new);
+}
+
+/*
+ * One store puts @new in the place of @old, in a table of the clone's own: no
+ * moment in between in which neither is there, unless the CPU wants that. What @new points to is borrowed
+ * if it is not the clone's; what @old pointed to is let go, or freed. Returns
+ * by how much more entries are in use.
+ */
+static noinline int pt_replace(const struct pt_cloning *c, void *table,
+			       unsigned int level, const struct pt_step *s,
+			       pt_entry_t old, pt_entry_t new)
+{
+	unsigned long va = s->va & ~pt_span(level);
+
+	if (new == old)
+		return 0;
+	if (c->gather && c->txn->shared && !pt_is_leaf(old, level))
+		pg_table_gather_unlink(c->gather);
+	if (PT_HAS_BBM && pt_replace_breaks(old, new, level))
+		pt_break_walks(c->pgt, table, s);
+	if (pt_is_own(c->pgt, new, level)) {
+		pt_write_table(c->pgt, table, level, s->i, new);
+	} else {
+		pt_borrow(c->ops, new, level);
+		if (pt_is_own(c->pgt, old, level))
+			pt_unlink_table(c->pgt, table, level, s->i, new);
+		else
+			pt_write(table, level, s->i, new);
+	}
+	if (c->gather && pt_is_present(old))
+		pg_table_gather_range(c->gather, va, va | pt_span(level),
+				      pt_is_leaf(old, level) ? level : 0);
+	if (c->gather && !pt_is_leaf(old, level))
+		pg_table_gather_walks(c->gather, va, va | pt_span(level));
+	if (pt_is_own(c->pgt, old, level))
+		pt_drop(c->txn, pt_table_ptr(c->ops, old), level - 1, va);
+	else if (!pt_is_leaf(old, level))
+		pt_unborrow_page(pt_table_page(c->ops, old));
+	return !pt_is_none(new) - !pt_is_none(old);
+}
+
+/* Make what @table, the clone's, has in [va, last] what the source has there. */
+static noinline void pt_mirror(const struct pt_cloning *c, void *table,
+			       const struct pt_view *view, unsigned int level,
 			       unsigned long va, unsigned long last)
 {
-	struct pt_cloning c = { .ops = pg_table_ops(dst) };
-	unsigned int top = pt_top();
+	int added = 0;
 	struct pt_step s;
 
-	s = pt_first_step(top, va, last);
+	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t from = pt_read(src->pgd, top, s.i);
-		pt_entry_t to = pt_read(dst->pgd, top, s.i);
+		pt_entry_t old = pt_read(table, level, s.i);
+		pt_entry_t new = pt_view_entry(view, level, s.i);
+		struct pt_view below = pt_view_below(c->ops, new, level);
 
-		if (from == to)
-			continue;
-		if (!pt_is_none(to) && !pt_is_leaf(to, top))
-			pt_unborrow_page(pt_table_page(c.ops, to));
-		if (pt_is_none(from))
-			pt_write(dst->pgd, top, s.i, from);
-		else
-			pt_alias(&c, dst->pgd, top, s.i, from);
+		if (pt_is_own(c->pgt, old, level))
+			pt_mirror(c, pt_table_ptr(c->ops, old), &below,
+				  level - 1, s.va, s.last);
+		else if (!pt_is_hole(old))
+			added += pt_replace(c, table, level, &s, old, new);
 	} while (pt_next_step(&s));
+	pt_count(c->ops, table, level, added);
+}
+
+/* The source changed something in [va, last], or could have. */
+static void PT_NAME(pt_sync)(struct pg_table *dst, struct pg_table *src,
+			     unsigned long va, unsigned long last)
+{
+	const struct pt_cloning c = {
+		.pgt = dst,
+		.ops = pg_table_ops(dst),
+	};
+	const struct pt_view view = { .table = src->pgd };
+
+	pt_mirror(&c, dst->pgd, &view, pt_top(), va, last);
+}
+
+/* Tables of which nobody hears what others do to them are not to be mirrored. */
+static bool pt_may_mirror(const struct pt_cloning *c,
+			  const struct pt_view *view)
+{
+	return !view->table || pg_table_page_of(c->ops, view->table)->owner;
+}
+
+/* Can the clone follow what the source has in [va, last]? */
+static int pt_follow_check(const struct pt_cloning *c,
+			   const struct pt_view *view, unsigned int level,
+			   unsigned long va, unsigned long last)
+{
+	struct pt_step s;
+	int ret = 0;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t entry = pt_view_entry(view, level, s.i);
+		struct pt_view below = pt_view_below(c->ops, entry, level);
+
+		if (s.full)
+			ret = pt_may_alias(c, entry, level) ? 0 : -EPERM;
+		else if (!pt_may_mirror(c, &below))
+			ret = -EPERM;
+		else
+			ret = pt_follow_check(c, &below, level - 1, s.va,
+					      s.last);
+	} while (!ret && pt_next_step(&s));
+	return ret;
+}
+
+static int pt_follow(struct pg_table_txn *txn, struct pg_table *src,
+		     unsigned long va, unsigned long last)
+{
+	const struct pt_cloning c = pt_cloning(txn);
+	const struct pt_view view = { .table = src->pgd };
+	const struct pt_reserving frame = {
+		.txn = txn,
+		.ops = c.ops,
+		.level = PG_TABLE_MAX_LEVELS,
+		.edges = true,
+	};
+	void *root = txn->pgt->pgd;
+	int ret;
+
+	if (pt_range_used(c.ops, root, pt_top(), va, last))
+		return -EEXIST;
+	ret = pt_follow_check(&c, &view, pt_top(), va, last) ?:
+	      pt_reserve_plan(&frame, root, pt_top(), va, last);
+	if (ret)
+		return ret;
+	pt_reserve_commit(&frame, root, pt_top(), va, last);
+	pt_mirror(&c, root, &view, pt_top(), va, last);
+	return 0;
+}
+
+/* The clone has given up [va, last], so its ends are not special any more. */
+static void PT_NAME(pt_unfollow)(struct pg_table_txn *txn, unsigned long va,
+				 unsigned long last)
+{
+	const struct pt_reserving frame = {
+		.txn = txn,
+		.ops = pg_table_ops(txn->pgt),
+		.level = PG_TABLE_MAX_LEVELS,
+		.edges = true,
+	};
+
+	pt_unreserve_commit(&frame, txn->pgt->pgd, pt_top(), va, last);
+}
+
+/*
+ * A private table for where a hole begins or ends: [va, last] is a hole in it
+ * and the rest is as in the source; if a hole is filled, the other way round.
+ */
+static noinline void *pt_hole_build(const struct pt_cloning *c,
+				    const struct pt_view *view,
+				    unsigned int level, unsigned long va,
+				    unsigned long last)
+{
+	const struct pt_cloning hidden = { .pgt = c->pgt, .ops = c->ops };
+	struct pt_step s;
+	unsigned int i;
+	void *table;
+
+	if (!pt_may_mirror(c, view))
+		return ERR_PTR(-EPERM);
+	table = pg_table_txn_alloc(c->txn, level);
+	if (!table)
+		return ERR_PTR(-ENOMEM);
+	for (i = 0; i < pt_entries(level); i++) {
+		pt_entry_t entry = c->fill ? pt_hole_entry(level) :
+					     pt_view_entry(view, level, i);
+
+		pt_borrow(c->ops, entry, level);
+		pt_write(table, level, i, entry);
+		pt_count(c->ops, table, level, !pt_is_none(entry));
+	}
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t from = pt_view_entry(view, level, s.i);
+		pt_entry_t new = c->fill ? from : pt_hole_entry(level);
+
+		if (!s.full) {
+			struct pt_view below = pt_view_below(c->ops, from,
+							     level);
+			void *child = pt_hole_build(c, &below, level - 1, s.va,
+						    s.last);
+
+			if (IS_ERR(child)) {
+				pt_discard(c->txn, table);
+				return child;
+			}
+			new = pt_make_table(pg_table_pa(c->ops, child));
+		}
+		pt_count(c->ops, table, level,
+			 pt_replace(&hidden, table, level, &s,
+				    pt_read(table, level, s.i), new));
+	} while (pt_next_step(&s));
+	return table;
+}
+
+static noinline int pt_hole_plan(const struct pt_cloning *c, const void *dst,
+				 const struct pt_view *view,
+				 unsigned int level, unsigned long va,
+				 unsigned long last)
+{
+	struct pt_step s;
+	int ret = 0;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t from = pt_view_entry(view, level, s.i);
+		pt_entry_t old = pt_read(dst, level, s.i);
+		struct pt_view below = pt_view_below(c->ops, from, level);
+		void *child;
+
+		if (s.full)
+			continue;
+		if (pt_is_own(c->pgt, old, level)) {
+			ret = pt_hole_plan(c, pt_table_ptr(c->ops, old),
+					   &below, level - 1, s.va, s.last);
+		} else if (pt_is_hole(old) == c->fill) {
+			if (pt_is_present(old) && !c->swap)
+				return -EOPNOTSUPP;
+			child = pt_hole_build(c, &below, level - 1, s.va,
+					      s.last);
+			if (IS_ERR(child))
+				return PTR_ERR(child);
+			pg_table_txn_add(c->txn, child);
+		}
+		if (ret)
+			return ret;
+	} while (pt_next_step(&s));
+	return 0;
+}
+
+/* Does a hole or the end of the range need the clone's own table? */
+static bool pt_must_mirror(const struct pt_cloning *c, pt_entry_t entry,
+			   unsigned int level)
+{
+	const void *table = pt_table_ptr(c->ops, entry);
+	unsigned int i;
+
+	if (pt_table_page(c->ops, entry)->pins)
+		return true;
+	for (i = 0; i < pt_entries(level - 1); i++) {
+		pt_entry_t below = pt_read(table, level - 1, i);
+
+		if (pt_is_hole(below) || pt_is_own(c->pgt, below, level - 1))
+			return true;
+	}
+	return false;
+}
+
+/* Takes the same way as the plan, and meets the same entries. */
+static noinline void pt_hole_commit(const struct pt_cloning *c, void *dst,
+				    const struct pt_view *view,
+				    unsigned int level, unsigned long va,
+				    unsigned long last)
+{
+	int added = 0;
+	struct pt_step s;
+
+	s = pt_first_step(level, va, last);
+	do {
+		pt_entry_t from = pt_view_entry(view, level, s.i);
+		pt_entry_t old = pt_read(dst, level, s.i), new = old;
+		struct pt_view below = pt_view_below(c->ops, from, level);
+
+		if (pt_is_own(c->pgt, old, level) &&
+		    (!s.full || (c->fill && !c->swap))) {
+			pt_hole_commit(c, pt_table_ptr(c->ops, old), &below,
+				       level - 1, s.va, s.last);
+			if (c->fill && c->swap &&
+			    !pt_must_mirror(c, old, level))
+				new = from;
+		} else if (s.full) {
+			new = c->fill ? from : pt_hole_entry(level);
+		} else if (pt_is_hole(old) == c->fill) {
+			new = pt_make_table(pg_table_pa(c->ops,
+							pg_table_txn_next(c->txn)));
+		}
+		added += pt_replace(c, dst, level, &s, old, new);
+	} while (pt_next_step(&s));
+	pt_count(c->ops, dst, level, added);
+}
+
+/* Make a hole in what follows @src, or fill it again. */
+static int pt_hole(struct pg_table_txn *txn, struct pg_table *src,
+		   unsigned long va, unsigned long last, bool fill)
+{
+	const struct pt_view view = { .table = src->pgd };
+	struct pt_cloning c = pt_cloning(txn);
+	int ret;
+
+	c.fill = fill;
+	ret = pt_hole_plan(&c, txn->pgt->pgd, &view, pt_top(), va, last);
+	if (ret)
+		return ret;
+	pt_hole_commit(&c, txn->pgt->pgd, &view, pt_top(), va, last);
+	return 0;
 }
 
 /*

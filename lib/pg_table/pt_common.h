@@ -81,6 +81,13 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 #define pt_copy_plan	PT_NAME(pt_copy_plan)
 #define pt_copy_commit	PT_NAME(pt_copy_commit)
 #define pt_copy		PT_NAME(pt_copy)
+#define pt_replace	PT_NAME(pt_replace)
+#define pt_mirror	PT_NAME(pt_mirror)
+#define pt_follow	PT_NAME(pt_follow)
+#define pt_hole_build	PT_NAME(pt_hole_build)
+#define pt_hole_plan	PT_NAME(pt_hole_plan)
+#define pt_hole_commit	PT_NAME(pt_hole_commit)
+#define pt_hole		PT_NAME(pt_hole)
 #define pt_reserve	PT_NAME(pt_reserve)
 #define pt_unreserve	PT_NAME(pt_unreserve)
 #define pt_lookup	PT_NAME(pt_lookup)
@@ -179,6 +186,16 @@ static __always_inline int pt_find_page_table(const struct pg_table *pgt,
 	if (likely(!ret))
 		ret = pt_descend(ops, table, va, 1);
 	return ret;
+}
+
+/* Slot @i as others are to see it: a hole is its owner's, and nothing here. */
+static __always_inline pt_entry_t pt_read_shown(const void *table,
+						unsigned int level,
+						unsigned int i)
+{
+	pt_entry_t entry = pt_read(table, level, i);
+
+	return pt_is_hole(entry) ? pt_none_entry(level) : entry;
 }
 
 /* Unrolled, or the loop costs more than the stores. */

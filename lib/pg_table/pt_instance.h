@@ -27,8 +27,8 @@ static void PT_NAME(pt_clear_root)(struct pg_table *pgt, void *root)
 #include "pt_map.h"
 #include "pt_edit.h"
 #include "pt_collapse.h"
-#include "pt_clone.h"
 #include "pt_reserve.h"
+#include "pt_clone.h"
 #include "pt_walk.h"
 
 /*
@@ -53,7 +53,9 @@ static void PT_NAME(pt_free_all)(struct pg_table_txn *txn)
 		s.va = pt_root_va(txn->pgt, s.i);
 		if (pt_is_none(entry))
 			continue;
-		if (pt_is_leaf(entry, top))
+		if (pt_is_hole(entry))
+			pt_write(root, top, s.i, pt_none_entry(top));
+		else if (pt_is_leaf(entry, top))
 			pg_table_gather_range(txn->gather, s.va,
 					      s.va | pt_span(top), top);
 		else if (pt_table_page(x.ops, entry)->owner)
@@ -84,7 +86,10 @@ const struct pg_table_format pg_table_this_format = {
 	.collapse	= PT_NAME(pt_collapse),
 	.clone		= pt_clone,
 	.copy		= pt_copy,
-	.follow		= PT_NAME(pt_follow),
+	.follow		= pt_follow,
+	.unfollow	= PT_NAME(pt_unfollow),
+	.sync		= PT_NAME(pt_sync),
+	.hole		= pt_hole,
 	.unborrow	= PT_NAME(pt_unborrow),
 	.reserve	= pt_reserve,
 	.unreserve	= pt_unreserve,

@@ -2,6 +2,10 @@
 /*
  * reserve: make the tables of a range and pin them, so that mapping there
  * neither allocates nor fails for want of memory; unreserve: let them go.
+ *
+ * A range that follows another table is framed in the same way: the tables that
+ * it covers in part only are there and stay, so that what it shows can change
+ * without memory. Only an edge is pinned, what lies between is not.
  */
 
 /**
@@ -9,11 +13,13 @@
  * @txn: the transaction
  * @ops: the memory
  * @level: level of the tables to be pinned
+ * @edges: pin the tables that the range covers in part, of all levels
  */
 struct pt_reserving {
 	struct pg_table_txn		*txn;
 	const struct pg_table_ops	*ops;
 	unsigned int			level;
+	bool				edges;
 };
 
 /* Add to what a table knows of the pins in it and below it. */
@@ -41,11 +47,15 @@ static void *pt_reserve_build(const struct pt_reserving *r, unsigned int level,
 		pt_add_pins(page, 1, true);
 		return table;
 	}
+	pt_add_pins(page, r->edges, false);
 
 	s = pt_first_step(level, va, last);
 	do {
-		void *child = pt_reserve_build(r, level - 1, s.va, s.last);
+		void *child;
 
+		if (r->edges && s.full)
+			continue;
+		child = pt_reserve_build(r, level - 1, s.va, s.last);
 		if (!child) {
 			pt_discard(r->txn, table);
 			return NULL;
@@ -72,6 +82,8 @@ static int pt_reserve_plan(const struct pt_reserving *r, const void *table,
 		pt_entry_t entry = pt_read(table, level, s.i);
 		void *child;
 
+		if (r->edges && s.full)
+			continue;
 		if (pt_is_none(entry)) {
 			child = pt_reserve_build(r, level - 1, s.va, s.last);
 			if (!child)
@@ -108,6 +120,8 @@ static int pt_reserve_commit(const struct pt_reserving *r, void *table,
 		pt_entry_t entry = pt_read(table, level, s.i);
 		void *child;
 
+		if (r->edges && s.full)
+			continue;
 		if (!pt_is_none(entry)) {
 			entry = pt_commit_table(r->txn, table, level, entry,
 						&s);
@@ -123,6 +137,7 @@ static int pt_reserve_commit(const struct pt_reserving *r, void *table,
 		added++;
 	} while (pt_next_step(&s));
 	if (level != pt_top()) {
+		pins += r->edges;
 		pt_count(r->ops, table, level, added);
 		pt_add_pins(pg_table_page_of(r->ops, table), pins, false);
 	}
@@ -193,6 +208,8 @@ static int pt_unreserve_commit(const struct pt_reserving *r, void *table,
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
 
+		if (r->edges && s.full)
+			continue;
 		pins += pt_unreserve_commit(r, pt_table_ptr(r->ops, entry),
 					    level - 1, s.va, s.last);
 		if (atomic_read(&pt_table_page(r->ops, entry)->live))
@@ -204,6 +221,7 @@ static int pt_unreserve_commit(const struct pt_reserving *r, void *table,
 		removed++;
 	} while (pt_next_step(&s));
 	if (level != pt_top()) {
+		pins += r->edges;
 		pt_count(r->ops, table, level, -removed);
 		pt_add_pins(pg_table_page_of(r->ops, table), -pins, false);
 	}

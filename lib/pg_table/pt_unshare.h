@@ -19,17 +19,18 @@ static int pt_may_swap(struct pg_table *pgt, unsigned long va,
 	       -EOPNOTSUPP : 0;
 }
 
-/* Forget walks through slot @s, which is about to hold something else. */
-static void pt_break_walks(const struct pg_table_txn *txn, void *table,
+/* Forget what is in slot @s, which is about to hold something else. */
+static void pt_break_walks(struct pg_table *pgt, void *table,
 			   const struct pt_step *s)
 {
 	unsigned long va = s->va & ~pt_span(s->level);
 	struct pg_table_gather gather;
 
 	pt_write(table, s->level, s->i, pt_none_entry(s->level));
-	pg_table_gather_init(&gather, txn->pgt);
+	pg_table_gather_init(&gather, pgt);
+	pg_table_gather_range(&gather, va, va | pt_span(s->level), 0);
 	pg_table_gather_walks(&gather, va, va | pt_span(s->level));
-	pg_table_flush(txn->pgt, &gather);
+	pg_table_flush(pgt, &gather);
 }
 
 static bool pt_is_own(const struct pg_table *pgt, pt_entry_t entry,
@@ -47,7 +48,7 @@ static noinline bool pt_range_used(const struct pg_table_ops *ops,
 
 	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t entry = pt_read(table, level, s.i);
+		pt_entry_t entry = pt_read_shown(table, level, s.i);
 
 		if (pt_is_none(entry))
 			continue;
@@ -70,7 +71,7 @@ static noinline void *pt_copy_table(struct pg_table_txn *txn, const void *from,
 	if (!table)
 		return NULL;
 	for (i = 0; i < pt_entries(level); i++) {
-		pt_entry_t entry = pt_read(from, level, i);
+		pt_entry_t entry = pt_read_shown(from, level, i);
 
 		if (!pt_is_none(entry)) {
 			pt_borrow(ops, entry, level);
@@ -123,7 +124,7 @@ static pt_entry_t pt_commit_table(struct pg_table_txn *txn, void *table,
 	if (txn->shared)
 		pg_table_gather_unlink(txn->gather);
 	if (PT_HAS_BBM)
-		pt_break_walks(txn, table, s);
+		pt_break_walks(txn->pgt, table, s);
 	pt_write_table(txn->pgt, table, level, s->i, own);
 	pt_unborrow_page(pt_table_page(ops, entry));
 	pg_table_gather_range(txn->gather, va, va | pt_span(level), 0);

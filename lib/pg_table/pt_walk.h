@@ -61,6 +61,11 @@ static int pt_walk_table(struct pg_table *pgt, const void *table,
 		pt_entry_t entry = pt_read(table, level, s.i);
 		struct pg_table_page *page;
 
+		if (pt_is_hole(entry) && walk->hole)
+			ret = walk->hole(s.va & ~pt_span(level),
+					 pt_span(level) + 1, arg);
+		if (ret)
+			return ret;
 		if (!pt_is_present(entry))
 			continue;
 		if (pt_is_leaf(entry, level)) {
@@ -104,6 +109,8 @@ static void pt_table_stats(struct pg_table *pgt, const void *table,
 		pt_entry_t entry = pt_read(table, level, i);
 		struct pg_table_page *page;
 
+		if (pt_is_hole(entry))
+			stats->holes += pt_span(level) + 1;
 		if (!pt_is_present(entry))
 			continue;
 		if (pt_is_leaf(entry, level)) {
@@ -121,7 +128,9 @@ static void pt_table_stats(struct pg_table *pgt, const void *table,
 			continue;
 		}
 		stats->tables++;
-		stats->pins += page->own_pins;
+		/* The pins of a table are those below it, too. */
+		if (level == pt_top())
+			stats->pins += page->pins;
 		pt_table_stats(pgt, pt_table_ptr(ops, entry), level - 1, stats);
 	}
 }
@@ -198,14 +207,25 @@ static int pt_verify_child(struct pt_audit *audit, pt_entry_t entry,
 	return pt_verify_table(audit, pt_table_ptr(ops, entry), level, va);
 }
 
+/* A hole is one only in what follows. */
+static int pt_verify_hole(const struct pt_audit *audit, unsigned int level,
+			  unsigned long va)
+{
+	return pg_table_link_check(audit->pgt, va, va | pt_span(level)) ?
+	       0 : -EUCLEAN;
+}
+
 /* Counts of a table against what is in it. */
-static int pt_verify_counts(const struct pg_table_page *page, u32 used,
-			    u32 pins)
+static int pt_verify_counts(const struct pt_audit *audit,
+			    const struct pg_table_page *page, u32 used,
+			    u32 pins, unsigned long va)
 {
 	u32 live = atomic_read(&page->live);
 
-	if (live != used + page->pins ||
-	    page->pins != page->own_pins + pins || !live)
+	pins += page->own_pins +
+		pg_table_link_edges(audit->pgt, va,
+				    va | pt_span(page->level + 1));
+	if (live != used + page->pins || page->pins != pins || !live)
 		return -EUCLEAN;
 	return 0;
 }
@@ -227,7 +247,9 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 		if (pt_is_none(entry))
 			continue;
 		used++;
-		if (pt_is_leaf(entry, level)) {
+		if (pt_is_hole(entry)) {
+			ret = pt_verify_hole(audit, level, at);
+		} else if (pt_is_leaf(entry, level)) {
 			ret = pt_leaf_sane(audit->pgt, pt_plain(entry, i),
 					   level) ? 0 : -EUCLEAN;
 			if (PT_HAS_RUNS && !ret &&
@@ -243,8 +265,8 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 			       audit->pgt->desc->name, level, at);
 	}
 	if (!ret && level != pt_top()) {
-		ret = pt_verify_counts(pg_table_page_of(ops, table), used,
-				       pins);
+		ret = pt_verify_counts(audit, pg_table_page_of(ops, table),
+				       used, pins, va);
 		if (ret)
 			pr_err("pg_table: %s: bad counts of level %u at %#lx\n",
 			       audit->pgt->desc->name, level, va);

@@ -201,7 +201,7 @@ static bool decode_table(struct decoding *x, const u64 *table,
 			continue;
 		}
 		leaf = false;
-		if (!entry)
+		if (maps_nothing(x->d, entry))
 			continue;
 		if (at > x->last)
 			break;

@@ -65,6 +65,7 @@ struct mappings {
  * @ad: bits in memory that differ if a leaf was written to since it was made
  *	neither accessed nor dirty
  * @alien: a bit in memory that the library never writes like that
+ * @hole: an entry that keeps a hole in what follows another table
  * @classify: what an entry is that is not empty, see &enum entry_kind
  * @touch: what the CPU makes of an entry that it uses for an access, which may
  *	be a write that is allowed; NULL if it records nothing
@@ -92,6 +93,7 @@ struct decoder {
 	bool		always_dirty;
 	u64		ad;
 	u64		alien;
+	u64		hole;
 	int		(*classify)(u64 entry, unsigned int level, u64 *pa,
 				    unsigned int *flags);
 	u64		(*touch)(u64 entry, unsigned int level, bool write);
@@ -152,6 +154,11 @@ static inline u64 plain_entry(const struct decoder *d, u64 raw,
 {
 	raw ^= d->key[level];
 	return raw >> d->rotate | raw << (-d->rotate & 63);
+}
+
+static inline bool maps_nothing(const struct decoder *d, u64 entry)
+{
+	return !entry || entry == d->hole;
 }
 
 /* The reverse: what is in memory for an entry. */

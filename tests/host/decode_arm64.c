@@ -111,7 +111,8 @@ static u64 age(u64 entry)
 	.wt		= PG_TABLE_WC,			\
 	.device		= PG_TABLE_DEVICE,		\
 	.ad		= BIT(AF) | BIT(AP2),		\
-	.alien		= BIT(60)
+	.alien		= BIT(60),			\
+	.hole		= BIT(55)
 
 static const struct decoder decode_arm64_4k = {
 	.name = "arm64_4k",

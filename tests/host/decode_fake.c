@@ -64,6 +64,7 @@ static const struct decoder decode_fake = {
 	.always_dirty	= true,
 	.ad		= BIT(11 + 13) | BIT(12 + 13),
 	.alien		= BIT(8),
+	.hole		= BIT(62),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,

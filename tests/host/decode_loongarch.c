@@ -72,6 +72,7 @@ static const struct decoder decode_loongarch64 = {
 	.device		= PG_TABLE_UC,
 	.ad		= BIT(V) | BIT(D),
 	.alien		= BIT(60),
+	.hole		= BIT(9),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,

@@ -77,6 +77,7 @@ static u64 age(u64 entry)
 	.always_dirty	= true,				\
 	.ad		= BIT(A) | BIT(D),		\
 	.alien		= BIT(60),			\
+	.hole		= BIT(G),			\
 	.classify	= classify
 
 static const struct decoder decode_riscv64_sv39 = {

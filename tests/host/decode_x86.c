@@ -4,7 +4,8 @@
  * 4-15 to 4-20, and for the encryption bit the AMD APM, volume 2, 15.34.
  *
  * Of the bits that software may use, only 58 may be set: it holds the dirty
- * bit of a page that may not be written.
+ * bit of a page that may not be written. In an entry that is not present all
+ * bits are software's; the one that Linux' pte_none() overlooks is a hole.
  */
 #include "decode.h"
 
@@ -87,6 +88,7 @@ static const struct decoder decode_x86_64 = {
 	.device		= PG_TABLE_UC,
 	.ad		= BIT(A) | BIT(D),
 	.alien		= BIT(60),
+	.hole		= BIT(D),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,
@@ -103,6 +105,7 @@ static const struct decoder decode_x86_64_la57 = {
 	.device		= PG_TABLE_UC,
 	.ad		= BIT(A) | BIT(D),
 	.alien		= BIT(60),
+	.hole		= BIT(D),
 	.classify	= classify,
 	.touch		= touch,
 	.age		= age,

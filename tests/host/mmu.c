@@ -144,7 +144,7 @@ bool mmu_look(struct mmu *mmu, const struct mmu_space *space, unsigned long va,
 
 		entry = plain_entry(mmu->d, __atomic_load_n(slot, __ATOMIC_ACQUIRE),
 				    at.level - 1);
-		if (!entry ||
+		if (maps_nothing(mmu->d, entry) ||
 		    mmu_decode(mmu, &at, va, entry, found) == ENTRY_BAD)
 			return false;
 		at = *found;
@@ -187,7 +187,7 @@ static bool step(struct mmu *mmu, struct mmu_cpu *cpu,
 		u64 raw = __atomic_load_n(slot, __ATOMIC_ACQUIRE);
 		u64 entry = plain_entry(d, raw, level), touched;
 
-		if (!entry)
+		if (maps_nothing(d, entry))
 			return false;
 		if (mmu_decode(mmu, at, va, entry, next) == ENTRY_BAD) {
 			mmu_wrong(mmu, MMU_BAD, cpu, at, "%#llx at %#lx",

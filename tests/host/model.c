@@ -825,8 +825,8 @@ u64 world_copy_errors(const struct world *w, unsigned int dst,
 	u64 errors = 0;
 	size_t i;
 
-	if (dst == src)
-		return MAY_FAIL(EINVAL);
+	if (is_source(w, dst, src))
+		errors |= MAY_FAIL(EINVAL);
 	if (maps(w, d, va, last))
 		errors |= MAY_FAIL(EEXIST);
 	model_expand(w, &w->model[src], va, last, &list);

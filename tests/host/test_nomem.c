@@ -264,6 +264,39 @@ static int follow_root(struct fix *f, gfp_t gfp)
 			      gfp);
 }
 
+static int follow_parts(struct fix *f, gfp_t gfp)
+{
+	return pg_table_clone(f->pgt, other, edge(f) + PAGES(2),
+			      f->base - PAGES(3), PG_TABLE_FOLLOW, gfp);
+}
+
+static void a_follower(struct fix *f)
+{
+	a_source(f);
+	CHECK_OK(follow_root(f, GFP_KERNEL));
+	CHECK_OK(pg_table_clone(f->pgt, other, f->base, f->base,
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+}
+
+static int make_hole(struct fix *f, gfp_t gfp)
+{
+	return pg_table_unmap(f->pgt, edge(f) + PAGES(1) - f->size[1],
+			      2 * f->size[1] - PAGES(3), gfp);
+}
+
+static void a_large_hole(struct fix *f)
+{
+	a_follower(f);
+	CHECK_OK(pg_table_unmap(f->pgt, 2 * f->base - 2 * f->size[1],
+				2 * f->size[1], GFP_KERNEL));
+}
+
+static int fill_hole(struct fix *f, gfp_t gfp)
+{
+	return pg_table_clone(f->pgt, other, 2 * f->base - PAGES(9), PAGES(3),
+			      PG_TABLE_FOLLOW, gfp);
+}
+
 static int create(struct fix *f, gfp_t gfp)
 {
 	const struct pg_table_config config = {
@@ -304,6 +337,9 @@ static const struct scenario scenarios[] = {
 	{ "clone of a ragged range", a_source, share_parts },
 	{ "clone beside others", a_source_and_some_pages, share_parts },
 	{ "clone that follows", a_source, follow_root },
+	{ "clone that follows to inside of tables", a_source, follow_parts },
+	{ "hole in what follows", a_follower, make_hole },
+	{ "filling of a part of a hole", a_large_hole, fill_hole },
 	{ "map in a clone", a_shared_clone, map_in_clone },
 	{ "protect in a clone", a_shared_clone, protect_in_clone },
 	{ "unmap in a clone", a_shared_clone, unmap_in_clone },
@@ -392,7 +428,9 @@ struct attempt {
 /* Does it replace a table, which not all CPUs can see happen? */
 static bool swaps(struct fix *f, const struct scenario *s)
 {
-	return wants_breaks(f) && s->setup == a_shared_clone;
+	return wants_breaks(f) && (s->setup == a_shared_clone ||
+				   s->setup == a_follower ||
+				   s->setup == a_large_hole);
 }
 
 /* Returns what the call did; if it failed, nothing changed. */
@@ -508,7 +546,7 @@ TEST(every_allocation_of_every_verb_fails_and_nothing_changes)
 		"pg_table_create", "pg_table_init", "pg_table_alloc_root",
 		"pg_table_clone", "pg_table_txn_retry", "pt_map_build",
 		"pt_split_leaf", "pt_clone_build", "pt_copy_build",
-		"pt_copy_table",
+		"pt_copy_table", "pt_hole_build",
 		"pt_reserve_build",
 	};
 	unsigned long total = 0;

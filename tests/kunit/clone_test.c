@@ -268,19 +268,126 @@ static void follow_reaches_clones_of_clones(struct kunit *test)
 	clone_is_gone(test, clone);
 }
 
-static void follow_wants_whole_root_entries(struct kunit *test)
+static void follow_of_a_part_of_root_entries_stays_true(struct kunit *test)
 {
 	struct pg_table_fixture *f = test->priv;
 	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	unsigned long va = f->va + f->large - 2 * f->page;
+	unsigned long used = pg_table_fixture_used(test);
 
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, va, 4 * f->page,
+					     PG_TABLE_FOLLOW, GFP_KERNEL), 0);
+	pg_table_fixture_map(test, f->va, f->pa, 2 * f->large);
+	pg_table_expect_mapped(test, clone, va, f->pa + f->large - 2 * f->page,
+			       4 * f->page, f->rw, 0);
+	pg_table_expect_hole(test, clone, f->va, f->large - 2 * f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_protect(f->pgt, va, f->page, f->ro,
+					       PG_TABLE_PROT_ALL, GFP_KERNEL),
+			0);
+	pg_table_expect_mapped(test, clone, va, f->pa + f->large - 2 * f->page,
+			       f->page, f->ro, 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, f->va, 2 * f->large, 0),
+			0);
+	pg_table_expect_hole(test, clone, f->va, 2 * f->large);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, va, 4 * f->page, 0), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_fixture_used(test), used);
+	clone_is_gone(test, clone);
+}
+
+static void hole_stays_whatever_the_source_does(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	unsigned long hole = f->va + 5 * f->page;
+	struct pg_table_stats stats;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->large);
 	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
-					     f->root_span - f->page,
-					     PG_TABLE_FOLLOW, GFP_KERNEL),
-			-EINVAL);
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, hole, f->page, 0),
+			-ENOMEM);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, hole, f->page, GFP_KERNEL),
+			0);
+	pg_table_expect_flushed(test, f->va, f->root_span);
+	pg_table_get_stats(clone, &stats);
+	KUNIT_EXPECT_EQ(test, stats.holes, f->page);
+	KUNIT_EXPECT_EQ(test, stats.tables, pg_table_format_levels(f->format));
+	pg_table_expect_mapped(test, clone, f->va, f->pa, 5 * f->page, f->rw,
+			       0);
+	pg_table_expect_hole(test, clone, hole, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, f->va, f->large, 0), 0);
+	pg_table_expect_hole(test, clone, f->va, f->large);
+	pg_table_fixture_map(test, f->va, f->pa, f->huge);
+	pg_table_expect_hole(test, clone, hole, f->page);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, 5 * f->page, f->rw,
+			       0);
+	if (f->huge > f->large)
+		pg_table_expect_mapped(test, clone, f->va + f->large,
+				       f->pa + f->large, f->huge - f->large,
+				       f->rw, 1);
+	pg_table_expect_mapped(test, f->pgt, f->va, f->pa, f->huge, f->rw,
+			       f->huge_level);
+	clone_is_gone(test, clone);
+}
+
+static void hole_is_filled_by_following_again(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	unsigned long used;
+
+	pg_table_fixture_map(test, f->va, f->pa, f->large);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	used = pg_table_fixture_used(test);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, 3 * f->page,
+					     GFP_KERNEL), 0);
 	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va + f->page,
-					     f->root_span - f->page,
-					     PG_TABLE_FOLLOW, GFP_KERNEL),
-			-EINVAL);
+					     f->page, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	pg_table_expect_hole(test, clone, f->va, f->page);
+	pg_table_expect_mapped(test, clone, f->va + f->page, f->pa + f->page,
+			       f->page, f->rw, 0);
+	pg_table_expect_hole(test, clone, f->va + 2 * f->page, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, f->large, f->rw, 1);
+	KUNIT_EXPECT_EQ(test, pg_table_fixture_used(test), used);
+	clone_is_gone(test, clone);
+}
+
+static void hole_is_inherited_by_clones_of_clones(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table *second = pg_table_fixture_create(test, 0);
+
+	pg_table_fixture_map(test, f->va, f->pa, f->large);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(second, clone, f->va + f->page,
+					     f->large, PG_TABLE_FOLLOW,
+					     GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va + 3 * f->page,
+					     f->page, GFP_KERNEL), 0);
+	pg_table_expect_hole(test, second, f->va + 3 * f->page, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(second, f->va + 5 * f->page,
+					     f->page, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(f->pgt, f->va, 8 * f->page,
+					     GFP_KERNEL), 0);
+	pg_table_expect_hole(test, second, f->va, 8 * f->page);
+	pg_table_fixture_map(test, f->va, f->pa, 8 * f->page);
+	pg_table_expect_hole(test, second, f->va + 3 * f->page, f->page);
+	pg_table_expect_hole(test, second, f->va + 5 * f->page, f->page);
+	pg_table_expect_mapped(test, second, f->va + 4 * f->page,
+			       f->pa + 4 * f->page, f->page, f->rw, 0);
+	pg_table_expect_mapped(test, clone, f->va + 4 * f->page,
+			       f->pa + 4 * f->page, 2 * f->page, f->rw, 0);
+	clone_is_gone(test, second);
 	clone_is_gone(test, clone);
 }
 
@@ -296,8 +403,7 @@ static void follow_ends_by_unmapping_the_whole(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
 					     2 * f->root_span,
 					     PG_TABLE_FOLLOW, GFP_KERNEL), 0);
-	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->root_span, 0),
-			-EPERM);
+	KUNIT_EXPECT_EQ(test, pg_table_unmap(clone, f->va, f->root_span, 0), 0);
 	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va + f->root_span, f->pa,
 					   f->page, f->rw, GFP_KERNEL),
 			-EPERM);
@@ -407,7 +513,10 @@ static struct kunit_case clone_cases[] = {
 	PG_TABLE_CASE(source_stays_while_a_clone_borrows),
 	PG_TABLE_CASE(follow_sees_every_change_of_the_source),
 	PG_TABLE_CASE(follow_reaches_clones_of_clones),
-	PG_TABLE_CASE(follow_wants_whole_root_entries),
+	PG_TABLE_CASE(follow_of_a_part_of_root_entries_stays_true),
+	PG_TABLE_CASE(hole_stays_whatever_the_source_does),
+	PG_TABLE_CASE(hole_is_filled_by_following_again),
+	PG_TABLE_CASE(hole_is_inherited_by_clones_of_clones),
 	PG_TABLE_CASE(follow_ends_by_unmapping_the_whole),
 	PG_TABLE_CASE(follow_of_others_changes_needs_the_hook),
 	PG_TABLE_CASE(copy_outlives_its_source),

@@ -103,6 +103,7 @@ void pgt_json_bool(const char *key, bool value);
  * @size: bytes that they span
  * @level: their level
  * @tables: how many tables they point to; 0 for leaves
+ * @hole: they are no leaves either, but keep a hole in what follows
  * @adopted: the library did not make these tables
  * @borrowed: another table owns them
  * @reserved: a reservation keeps them
@@ -115,6 +116,7 @@ struct pgt_node {
 	unsigned long	size;
 	unsigned int	level;
 	unsigned int	tables;
+	bool		hole;
 	bool		adopted;
 	bool		borrowed;
 	bool		reserved;

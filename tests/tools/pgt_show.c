@@ -75,6 +75,10 @@ static void print_stats(const char *name, const struct pg_table_stats *stats)
 	printf("  bytes of tables %s", text);
 	pgt_format_size(text, sizeof(text), stats->mapped);
 	printf(", mapped %s, leaves W+X %lu\n", text, stats->wx);
+	if (stats->holes) {
+		pgt_format_size(text, sizeof(text), stats->holes);
+		printf("  holes %s\n", text);
+	}
 	for (i = 0; i < PG_TABLE_MAX_LEVELS; i++) {
 		if (stats->leaves[i])
 			printf("  leaves %s %lu\n", pgt_level_name(i),
@@ -97,6 +101,7 @@ static void json_stats(const char *name, const struct pg_table_stats *stats,
 	pgt_json_number("table_bytes", stats->bytes);
 	pgt_json_number("mapped", stats->mapped);
 	pgt_json_number("wx", stats->wx);
+	pgt_json_number("holes", stats->holes);
 	pgt_json_open("leaves");
 	for (i = 0; i < levels; i++)
 		pgt_json_number(pgt_level_name(i), stats->leaves[i]);
@@ -132,7 +137,8 @@ static void print_node(const struct pg_table *pgt, const struct pgt_node *node)
 static void json_node(const struct pg_table *pgt, const struct pgt_node *node)
 {
 	pgt_json_begin("dump", pgt->desc->name);
-	pgt_json_text("kind", node->tables ? "tables" : "leaves");
+	pgt_json_text("kind", node->tables ? "tables" :
+			      node->hole ? "hole" : "leaves");
 	pgt_json_text("level", pgt_level_name(node->level));
 	json_range(node->va, node->size);
 	if (node->tables) {
@@ -141,7 +147,7 @@ static void json_node(const struct pg_table *pgt, const struct pgt_node *node)
 		pgt_json_bool("borrowed", node->borrowed);
 		pgt_json_bool("reserved", node->reserved);
 		pgt_json_number("borrows", node->borrows);
-	} else {
+	} else if (!node->hole) {
 		json_flags(node->flags);
 		pgt_json_address("pa", node->pa);
 	}

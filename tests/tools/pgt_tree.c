@@ -57,6 +57,7 @@ static void emit_run(struct pgt_tree *tree)
 	emit_groups(tree, tree->above);
 	if (!tree->leaves)
 		return;
+	node.hole = !pgprot_val(run->prot);
 	node.flags = pg_table_prot_flags(tree->pgt->desc->format, run->prot);
 	tree->emit(&node, tree->arg);
 	tree->leaves = 0;
@@ -128,6 +129,18 @@ static int walk_leaf(const struct pg_table_leaf *leaf, void *arg)
 	return 0;
 }
 
+/* As if it were a leaf, with a protection that no leaf has. */
+static int walk_hole(unsigned long va, size_t size, void *arg)
+{
+	struct pgt_tree *tree = arg;
+	struct pg_table_leaf leaf = { .va = va, .pa = va, .size = size };
+
+	while (size > 1UL << pg_table_level_shift(tree->pgt->desc->format,
+						  leaf.level))
+		leaf.level++;
+	return walk_leaf(&leaf, arg);
+}
+
 /* Is the table that came last without a leaf? Then emit it by itself. */
 static bool ends_empty(const struct pgt_tree *tree, unsigned int level)
 {
@@ -169,6 +182,7 @@ static int walk_part(struct pgt_tree *tree, unsigned long va,
 	static const struct pg_table_walk_ops ops = {
 		.leaf = walk_leaf,
 		.table = walk_table,
+		.hole = walk_hole,
 	};
 
 	return pg_table_walk(tree->pgt, va, last - va + 1, &ops, tree);
@@ -227,6 +241,10 @@ void pgt_format_node(char *text, size_t len, const struct pgt_node *node)
 	const char *level = pgt_level_name(node->level);
 	char borrows[32] = "", count[32] = "", flags[32];
 
+	if (node->hole) {
+		snprintf(text, len, "%s hole", level);
+		return;
+	}
 	if (!node->tables) {
 		pgt_format_flags(flags, sizeof(flags), node->flags);
 		snprintf(text, len, "%s %s -> 0x%llx", level, flags,

@@ -100,6 +100,17 @@ static __always_inline bool pt_is_present(pt_entry_t entry)
 	return entry & A64_VALID;
 }
 
+/* Of an entry that is not valid all bits but that are software's. */
+static __always_inline pt_entry_t pt_hole_entry(unsigned int level)
+{
+	return A64_DIRTY;
+}
+
+static __always_inline bool pt_is_hole(pt_entry_t entry)
+{
+	return entry == A64_DIRTY;
+}
+
 static __always_inline bool pt_is_leaf(pt_entry_t entry, unsigned int level)
 {
 	return !level ||

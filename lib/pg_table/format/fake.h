@@ -17,6 +17,7 @@
  *	bit 10		encrypted
  *	bit 11, 12	accessed, dirty
  *	bit 14..54	physical address in a leaf; bit 12..54 in a table
+ *	bit 62		a hole, in an entry that is nothing else
  *	bit 63		always set in a present entry
  */
 #ifndef _PG_TABLE_FORMAT_FAKE_H
@@ -41,6 +42,7 @@ typedef u64 pt_entry_t;
 #define FAKE_D		BIT_ULL(12)
 #define FAKE_PA_MASK	GENMASK_ULL(54, 14)
 #define FAKE_TABLE_MASK	GENMASK_ULL(54, 12)
+#define FAKE_HOLE	BIT_ULL(62)
 #define FAKE_MARK	BIT_ULL(63)
 #define FAKE_PROT_MASK	(FAKE_P | FAKE_NR | FAKE_NW | FAKE_NX | FAKE_US | \
 			 FAKE_G | FAKE_TYPE | FAKE_C | FAKE_A | FAKE_D)
@@ -144,6 +146,16 @@ static __always_inline void pt_clear(void *table, unsigned int level,
 static __always_inline bool pt_is_none(pt_entry_t entry)
 {
 	return !entry;
+}
+
+static __always_inline pt_entry_t pt_hole_entry(unsigned int level)
+{
+	return FAKE_HOLE;
+}
+
+static __always_inline bool pt_is_hole(pt_entry_t entry)
+{
+	return entry == FAKE_HOLE;
 }
 
 static __always_inline bool pt_is_present(pt_entry_t entry)

@@ -97,6 +97,17 @@ static __always_inline void pt_clear(void *table, unsigned int level,
 		pt_write(table, level, i++, pt_none_entry(level));
 }
 
+/* Neither valid nor present, for the walker or for software. */
+static __always_inline pt_entry_t pt_hole_entry(unsigned int level)
+{
+	return pt_none_entry(level) | LA64_MODIFIED;
+}
+
+static __always_inline bool pt_is_hole(pt_entry_t entry)
+{
+	return (entry & ~LA64_H) == LA64_MODIFIED;
+}
+
 /* Others may leave zeros where we leave H. */
 static __always_inline bool pt_is_leaf(pt_entry_t entry, unsigned int level)
 {

@@ -88,6 +88,20 @@ static __always_inline bool pt_is_present(pt_entry_t entry)
 	return entry & RV64_V;
 }
 
+/*
+ * Of an entry that is not valid all bits but that are software's. This one
+ * Linux' pte_none() and its like mask out.
+ */
+static __always_inline pt_entry_t pt_hole_entry(unsigned int level)
+{
+	return RV64_G;
+}
+
+static __always_inline bool pt_is_hole(pt_entry_t entry)
+{
+	return entry == RV64_G;
+}
+
 static __always_inline bool pt_is_leaf(pt_entry_t entry, unsigned int level)
 {
 	return !level ||

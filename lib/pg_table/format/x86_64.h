@@ -81,6 +81,21 @@ static inline u64 pt_pa_last(void)
 
 #include "plain.h"
 
+/*
+ * Not present, without an address that could be speculated to (L1TF). Of the
+ * bits that software may then use it is one that pte_none() and its like mask
+ * out for the sake of an erratum: other walkers see an empty entry.
+ */
+static __always_inline pt_entry_t pt_hole_entry(unsigned int level)
+{
+	return X64_D;
+}
+
+static __always_inline bool pt_is_hole(pt_entry_t entry)
+{
+	return entry == X64_D;
+}
+
 static __always_inline bool pt_is_present(pt_entry_t entry)
 {
 	return entry & X64_P;
