@@ -406,15 +406,20 @@ static void pg_table_flush_from(struct pg_table *pgt,
 				unsigned int depth)
 {
 	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	struct pg_table_gather parts = *gather;
 	struct pg_table_link *link;
 
 	if (ops->flush)
 		ops->flush(pgt, gather);
+	/* Who mirrors a leaf can have the parts of it, of any lower level. */
+	if (gather->levels)
+		parts.levels = BIT(PG_TABLE_MAX_LEVELS) - 1;
 	list_for_each_entry(link, &pgt->desc->clones, in_src) {
 		if (link->first > gather->last || gather->first > link->last)
 			continue;
 		pg_table_lock_nested(link->dst, depth);
-		pg_table_flush_from(link->dst, gather, depth + 1);
+		pg_table_flush_from(link->dst, link->deep ? &parts : gather,
+				    depth + 1);
 		if (gather->first <= link->stale_first &&
 		    link->stale_last <= gather->last)
 			pg_table_link_fresh(link);

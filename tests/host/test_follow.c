@@ -203,6 +203,19 @@ TEST(a_change_behind_a_mirrored_entry_is_flushed_in_the_clone)
 	end(dst);
 }
 
+/* The flush of a large leaf need not reach small ones, but these are its parts. */
+TEST(a_large_leaf_that_goes_is_flushed_in_all_its_parts)
+{
+	struct pg_table *dst;
+
+	map(f, f->pgt, f->base, f->huge);
+	dst = follower(f, f->base, f->base);
+	unmap(dst, f->base + PAGES(2), PAGES(1));
+	unmap(f->pgt, f->base, f->huge);
+	CHECK(sim_stats(f).last.levels & 1);
+	end(dst);
+}
+
 /* Gone from the clone with the verb, though the flush is still to come. */
 TEST(a_removal_reaches_private_copies_before_the_flush_returns)
 {
@@ -323,6 +336,22 @@ TEST(a_larger_hole_takes_the_tables_of_smaller_ones)
 	CHECK_EQ(stats_of(dst).holes, f->size[1] + PAGES(1));
 	check_mapped(f, dst, f->base + f->size[1] + PAGES(1),
 		     2 * f->size[1] - PAGES(1));
+	end(dst);
+}
+
+TEST(holes_that_fill_a_table_need_no_table)
+{
+	struct pg_table *dst;
+
+	map(f, f->pgt, f->base, 3 * f->size[1]);
+	dst = follower(f, f->base, f->base);
+	unmap(dst, f->base, f->size[1] - PAGES(1));
+	CHECK_EQ(stats_of(dst).tables, f->top + 1);
+	unmap(dst, f->base + f->size[1] - PAGES(1), PAGES(1));
+	CHECK_EQ(stats_of(dst).tables, f->top);
+	CHECK_EQ(stats_of(dst).holes, f->size[1]);
+	check_empty(f, dst, f->base, f->size[1]);
+	check_mapped(f, dst, f->base + f->size[1], 2 * f->size[1]);
 	end(dst);
 }
 
