@@ -753,6 +753,22 @@ static bool pt_must_mirror(const struct pt_cloning *c, pt_entry_t entry,
 	return false;
 }
 
+/* Then one entry can stand for the table. */
+static bool pt_is_all_hole(const struct pt_cloning *c, pt_entry_t entry,
+			   unsigned int level)
+{
+	const void *table = pt_table_ptr(c->ops, entry);
+	unsigned int i;
+
+	if (pt_table_page(c->ops, entry)->pins)
+		return false;
+	for (i = 0; i < pt_entries(level - 1); i++) {
+		if (!pt_is_hole(pt_read(table, level - 1, i)))
+			return false;
+	}
+	return true;
+}
+
 /* Takes the same way as the plan, and meets the same entries. */
 static noinline void pt_hole_commit(const struct pt_cloning *c, void *dst,
 				    const struct pt_view *view,
@@ -772,6 +788,8 @@ static noinline void pt_hole_commit(const struct pt_cloning *c, void *dst,
 		    (!s.full || (c->fill && !c->swap))) {
 			pt_hole_commit(c, pt_table_ptr(c->ops, old), &below,
 				       level - 1, s.va, s.last);
+			if (!c->fill && pt_is_all_hole(c, old, level))
+				new = pt_hole_entry(level);
 			if (c->fill && c->swap &&
 			    !pt_must_mirror(c, old, level))
 				new = from;

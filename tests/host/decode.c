@@ -61,7 +61,7 @@ void mappings_add(const struct decoder *d, struct mappings *list,
 
 	m.flags &= ~d->ignore;
 	if (prev && prev->level == m.level && prev->flags == m.flags &&
-	    !(m.flags & MAPPING_ALIAS) && m.va &&
+	    !(m.flags & (MAPPING_ALIAS | MAPPING_HOLE)) && m.va &&
 	    mapping_last(d, prev) == m.va - 1 &&
 	    prev->pa + (prev->n << d->shift[m.level]) == m.pa) {
 		prev->n += m.n;

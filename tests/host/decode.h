@@ -15,6 +15,8 @@
 #define MAPPING_RUN		BIT(19)
 /* An entry of a clone that points to a table of another; models only. */
 #define MAPPING_ALIAS		BIT(18)
+/* An entry that keeps a hole in what follows; models only. */
+#define MAPPING_HOLE		BIT(20)
 
 /**
  * struct mapping - a run of neighbouring leaves that are alike

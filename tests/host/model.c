@@ -173,6 +173,8 @@ void model_expand(const struct world *w, const struct model *m,
 
 		if (run->va > last)
 			return;
+		if (run->flags & MAPPING_HOLE)
+			continue;
 		if (run->flags & MAPPING_ALIAS)
 			model_expand(w, &w->model[run->pa],
 				     first > run->va ? first : run->va,
@@ -230,7 +232,7 @@ static void drop_passing_pins(struct model *m)
 	unsigned int i, kept = 0;
 
 	for (i = 0; i < m->n_pins; i++) {
-		if (m->pins[i].n)
+		if (m->pins[i].n || m->pins[i].edges)
 			m->pins[kept++] = m->pins[i];
 	}
 	m->n_pins = kept;
@@ -592,7 +594,8 @@ int model_reserved_level(const struct model *m, unsigned long va,
 		unsigned long index = va >> m->d->shift[level + 1];
 		unsigned long end = last >> m->d->shift[level + 1];
 
-		while (index <= end && find_pin(m, level, index))
+		while (index <= end && find_pin(m, level, index) &&
+		       find_pin(m, level, index)->n)
 			index++;
 		if (index > end)
 			return level;
@@ -609,9 +612,9 @@ void model_unreserve(struct model *m, unsigned long va, unsigned long last,
 	for (; index <= last >> m->d->shift[level + 1]; index++) {
 		struct pin *pin = find_pin(m, level, index);
 
-		if (!--pin->n)
-			*pin = m->pins[--m->n_pins];
+		pin->n--;
 	}
+	drop_passing_pins(m);
 }
 
 /* Is @dst, directly or not, a source of @src? */
@@ -655,6 +658,16 @@ static bool holds(const struct world *w, const struct model *m,
 		const struct mapping *run = &m->list.run[i];
 		unsigned long end = mapping_last(m->d, run);
 
+		/* A hole is nothing, but the table that it is in is something. */
+		if (run->flags & MAPPING_HOLE) {
+			unsigned long span = level_size(m->d, run->level + 1);
+
+			if (run->level < top_of(m) &&
+			    (run->va & -span) >= va &&
+			    (run->va | (span - 1)) <= last)
+				return true;
+			continue;
+		}
 		if (!(run->flags & MAPPING_ALIAS) ||
 		    (run->va >= va && end <= last) ||
 		    holds(w, &w->model[run->pa], run->va > va ? run->va : va,
@@ -678,12 +691,13 @@ static bool maps(const struct world *w, const struct model *m,
 
 u64 world_clone_errors(const struct world *w, unsigned int dst,
 		       unsigned int src, unsigned long va,
-		       unsigned long last)
+		       unsigned long last, bool follows)
 {
 	const struct model *d = &w->model[dst], *s = &w->model[src];
 	u64 errors = 0;
 
-	if (is_source(w, dst, src) || cuts_leaf(w, s, va, last))
+	if (is_source(w, dst, src) ||
+	    (!follows && cuts_leaf(w, s, va, last)))
 		errors |= MAY_FAIL(EINVAL);
 	if (holds(w, d, va, last))
 		errors |= MAY_FAIL(EEXIST);
@@ -704,7 +718,10 @@ static void clone_entries(const struct world *w, const struct model *s,
 		const struct mapping *item = first_in(s, begin, end);
 		bool full = va == begin && stop == end;
 
-		if (item && item->level == level) {
+		if (item && item->level == level &&
+		    item->flags & MAPPING_HOLE) {
+			/* Nothing, to others. */
+		} else if (item && item->level == level) {
 			struct mapping one = clip(s, item, begin, end);
 			unsigned long mask = run_size(s->d, level) - 1;
 
@@ -748,6 +765,8 @@ static bool touches(const struct world *w, const struct model *m,
 		return run->level > touch->level;
 	case TOUCH_UNMAP:
 		return !full && holds(w, &w->model[run->pa], va, last);
+	case TOUCH_FOLLOW:
+		return !full;
 	case TOUCH_SHARE:
 		return !full && holds(w, touch->src, va, last);
 	case TOUCH_COPY:
@@ -769,8 +788,8 @@ static void unshare_one(const struct world *w, struct model *m, size_t at)
 	note_change(m, &alias);
 	if (m->n_pins < MODEL_PINS)
 		m->pins[m->n_pins++] = (struct pin){
-			alias.va >> m->d->shift[alias.level],
-			alias.level - 1, 0,
+			.index = alias.va >> m->d->shift[alias.level],
+			.level = alias.level - 1,
 		};
 	for (i = 0; i < at; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
@@ -814,7 +833,268 @@ void world_clone(struct world *w, unsigned int dst, unsigned int src,
 		mappings_add(m->d, &out, m->list.run[i]);
 	replace_list(m, &out);
 	drop_passing_pins(m);
-	w->link[w->n_links++] = (struct link){ dst, src, va, last, false };
+	w->link[w->n_links++] = (struct link){
+		.dst = dst, .src = src, .first = va, .last = last,
+	};
+}
+
+/* Has the model a hole in a range, or is it one hole? */
+static bool has_hole(const struct model *m, unsigned long first,
+		     unsigned long last, bool all)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n_holes; i++) {
+		const struct hole *hole = &m->holes[i];
+
+		if (all ? hole->first <= first && last <= hole->last :
+			  hole->first <= last && first <= hole->last)
+			return true;
+	}
+	return false;
+}
+
+/* What @s has in one slot, or the part of a larger leaf; not as a run. */
+static void follow_entry(const struct world *w, const struct model *s,
+			 struct mappings *out, unsigned int level,
+			 unsigned long va, unsigned long last)
+{
+	const struct mapping *item = first_in(s, va, last);
+
+	if (item && item->level == level &&
+	    !(item->flags & (MAPPING_ALIAS | MAPPING_HOLE))) {
+		struct mapping one = clip(s, item, va, last);
+
+		one.flags &= ~MAPPING_RUN;
+		mappings_add(s->d, out, one);
+		return;
+	}
+	if (!item || item->level <= level) {
+		clone_entries(w, s, out, level, va, last);
+		return;
+	}
+	if (item->flags & MAPPING_HOLE)
+		return;
+	if (item->flags & MAPPING_ALIAS)
+		follow_entry(w, &w->model[item->pa], out, level, va, last);
+	else
+		mappings_add(s->d, out, (struct mapping){
+			va, item->pa + (va - item->va), 1, level,
+			item->flags & ~MAPPING_RUN,
+		});
+}
+
+/* What follows @s: its entries, and tables only where they differ below. */
+static void follow_entries(const struct world *w, const struct model *m,
+			   const struct model *s, struct mappings *out,
+			   unsigned int level, unsigned long va,
+			   unsigned long last)
+{
+	unsigned long size = level_size(m->d, level);
+
+	for (;;) {
+		unsigned long begin = va & ~(size - 1);
+		unsigned long end = begin + (size - 1);
+		unsigned long stop = last < end ? last : end;
+		bool full = va == begin && stop == end;
+
+		if (full && has_hole(m, begin, end, true))
+			mappings_add(m->d, out, (struct mapping){
+				begin, 0, 1, level, MAPPING_HOLE,
+			});
+		else if (full && !has_hole(m, begin, end, false))
+			follow_entry(w, s, out, level, begin, end);
+		else
+			follow_entries(w, m, s, out, level - 1, va, stop);
+		if (stop == last)
+			return;
+		va = stop + 1;
+	}
+}
+
+static void add_edge(struct model *m, unsigned int level, unsigned long va)
+{
+	unsigned long index = va >> m->d->shift[level + 1];
+	struct pin *pin = find_pin(m, level, index);
+
+	if (!pin) {
+		if (m->n_pins == MODEL_PINS)
+			abort();
+		pin = &m->pins[m->n_pins++];
+		*pin = (struct pin){ .index = index, .level = level };
+	}
+	pin->edges++;
+}
+
+/* The tables that a followed range covers in part are kept. */
+static void add_edges(struct model *m, const struct link *link)
+{
+	unsigned int level;
+
+	for (level = 0; level < top_of(m); level++) {
+		unsigned long mask = level_size(m->d, level + 1) - 1;
+		bool same = (link->first | mask) == (link->last | mask);
+		bool head = link->first & mask;
+		bool tail = (link->last & mask) != mask;
+
+		if (head || (same && tail))
+			add_edge(m, level, link->first);
+		if (tail && !same)
+			add_edge(m, level, link->last);
+	}
+}
+
+static void rebuild(struct world *w, const struct link *link)
+{
+	struct model *m = &w->model[link->dst];
+	struct mappings out = { };
+	size_t i, at = find(m, link->first);
+
+	for (i = 0; i < at; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	follow_entries(w, m, &w->model[link->src], &out, top_of(m),
+		       link->first, link->last);
+	while (i < m->list.n && m->list.run[i].va <= link->last)
+		i++;
+	for (; i < m->list.n; i++)
+		mappings_add(m->d, &out, m->list.run[i]);
+	replace_list(m, &out);
+}
+
+/* Make all that follows anew. */
+static void refollow(struct world *w)
+{
+	unsigned int i, id, pass;
+
+	for (id = 0; id < MODELS; id++) {
+		for (i = 0; i < w->model[id].n_pins; i++)
+			w->model[id].pins[i].edges = 0;
+	}
+	for (i = 0; i < w->n_links; i++) {
+		if (w->link[i].follows && !w->link[i].cut)
+			add_edges(&w->model[w->link[i].dst], &w->link[i]);
+	}
+	for (id = 0; id < MODELS; id++)
+		drop_passing_pins(&w->model[id]);
+	/* A clone comes after its source, in one of the passes. */
+	for (pass = 1; pass < MODELS; pass++) {
+		for (i = 0; i < w->n_links; i++) {
+			if (w->link[i].follows && !w->link[i].cut)
+				rebuild(w, &w->link[i]);
+		}
+	}
+}
+
+void world_follow(struct world *w, unsigned int dst, unsigned int src,
+		  unsigned long va, unsigned long last)
+{
+	w->link[w->n_links++] = (struct link){
+		.dst = dst, .src = src, .first = va, .last = last,
+		.follows = true,
+	};
+	world_settle(w);
+}
+
+/* The range of which a part is followed, or NULL. */
+struct link *world_followed(struct world *w, unsigned int dst,
+			    unsigned long va, unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n_links; i++) {
+		struct link *link = &w->link[i];
+
+		if (link->dst == dst && link->follows && !link->cut &&
+		    link->first <= last && va <= link->last)
+			return link;
+	}
+	return NULL;
+}
+
+/* Does no followed range reach out of this one? */
+bool world_covers(const struct world *w, unsigned int dst, unsigned long va,
+		  unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n_links; i++) {
+		const struct link *link = &w->link[i];
+
+		if (link->dst == dst && link->follows && !link->cut &&
+		    link->first <= last && va <= link->last &&
+		    (link->first < va || last < link->last))
+			return false;
+	}
+	return true;
+}
+
+/* Take a range out of the holes, or out of what is not in them. */
+static bool change_holes(struct model *m, unsigned long va, unsigned long last,
+			 bool fill)
+{
+	struct hole new[MODEL_HOLES + 2];
+	unsigned int i, n = 0;
+
+	for (i = 0; i < m->n_holes; i++) {
+		struct hole hole = m->holes[i];
+
+		if (fill && hole.first <= last && va <= hole.last) {
+			if (hole.first < va)
+				new[n++] = (struct hole){ hole.first, va - 1 };
+			if (hole.last > last)
+				new[n++] = (struct hole){ last + 1, hole.last };
+		} else if (!fill && hole.first <= last + 1 &&
+			   va <= hole.last + 1) {
+			va = hole.first < va ? hole.first : va;
+			last = hole.last > last ? hole.last : last;
+		} else {
+			new[n++] = hole;
+		}
+		if (n > MODEL_HOLES)
+			return false;
+	}
+	if (!fill)
+		new[n++] = (struct hole){ va, last };
+	if (n > MODEL_HOLES)
+		return false;
+	memcpy(m->holes, new, n * sizeof(*new));
+	m->n_holes = n;
+	return true;
+}
+
+/* Tables that a hole will lie in and that are not there yet. */
+unsigned long model_hole_tables(const struct model *m, unsigned long va,
+				unsigned long last)
+{
+	unsigned long n = 0, edge[2] = { va, last };
+	unsigned int i, level;
+
+	for (i = 0; i < 2; i++) {
+		for (level = 0; level < top_of(m); level++) {
+			unsigned long mask = level_size(m->d, level + 1) - 1;
+			unsigned long first = edge[i] & ~mask;
+
+			/* Whole slots, or what is a hole already, need none. */
+			if (first >= va && (first | mask) <= last)
+				continue;
+			if (has_hole(m, first, first | mask, true))
+				continue;
+			n += !has_table(m, level, first);
+		}
+	}
+	return n;
+}
+
+/* Make a hole, or fill it. False if the model has no room for it. */
+bool world_hole(struct world *w, unsigned int dst, unsigned long va,
+		unsigned long last, bool fill)
+{
+	struct model *m = &w->model[dst];
+
+	if (!change_holes(m, va, last, fill))
+		return false;
+	world_settle(w);
+	return true;
 }
 
 u64 world_copy_errors(const struct world *w, unsigned int dst,
@@ -927,6 +1207,7 @@ void world_settle(struct world *w)
 	unsigned int id;
 
 	while (again) {
+		refollow(w);
 		again = false;
 		for (id = 0; id < MODELS; id++)
 			again |= settle(w, &w->model[id]);
@@ -941,8 +1222,13 @@ void world_cut(struct world *w, unsigned int dst, unsigned long va,
 	for (i = 0; i < w->n_links; i++) {
 		struct link *link = &w->link[i];
 
-		if (link->dst == dst && va <= link->first && link->last <= last)
-			link->cut = true;
+		if (link->dst != dst || link->cut || link->first < va ||
+		    last < link->last)
+			continue;
+		link->cut = true;
+		if (link->follows)
+			change_holes(&w->model[dst], link->first, link->last,
+				     true);
 	}
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
  * The model: what tables should map, as flat sorted lists. It knows leaves,
- * aliases of other tables and reservations, and it predicts errors. It is
- * simple and slow where the library is quick.
+ * aliases of other tables and reservations, and it predicts errors. What
+ * follows another table is made anew after each verb, as that table less the
+ * holes. It is simple and slow where the library is quick.
  */
 #ifndef _HOST_MODEL_H
 #define _HOST_MODEL_H
@@ -12,6 +13,7 @@
 #define MODELS		3
 #define MODEL_PINS	256
 #define MODEL_LINKS	64
+#define MODEL_HOLES	64
 
 /* A set of errors that are right; more than one where causes compete. */
 #define MAY_FAIL(error)	(1ULL << ((error) & 63))	/* EOPNOTSUPP is 95 */
@@ -21,11 +23,23 @@
  * @index: which part of the address space the table spans, counted in parts
  * @level: its level
  * @n: how often; 0 for a table that is there only as long as a verb runs
+ * @edges: how many followed ranges cover a part of it
  */
 struct pin {
 	unsigned long	index;
 	unsigned int	level;
 	unsigned int	n;
+	unsigned int	edges;
+};
+
+/**
+ * struct hole - a range that is left out of what follows
+ * @first: first address
+ * @last: last address
+ */
+struct hole {
+	unsigned long	first;
+	unsigned long	last;
 };
 
 /**
@@ -38,6 +52,8 @@ struct pin {
  *	MAPPING_ALIAS, and in pa the id of the model that owns the table
  * @pins: reservations
  * @n_pins: how many
+ * @holes: what is left out of what follows, in no order
+ * @n_holes: how many
  * @made: tables that the last verb had to make; it begins with
  *	model_unshare()
  * @first, @last: all leaves and aliases that it changed
@@ -50,6 +66,8 @@ struct model {
 	struct mappings		list;
 	struct pin		pins[MODEL_PINS];
 	unsigned int		n_pins;
+	struct hole		holes[MODEL_HOLES];
+	unsigned int		n_holes;
 	unsigned long		made;
 	unsigned long		first;
 	unsigned long		last;
@@ -61,6 +79,7 @@ struct model {
  * @src: from whom
  * @first: first address
  * @last: last address
+ * @follows: changes of the source reach it
  * @cut: the range was given up again
  */
 struct link {
@@ -68,6 +87,7 @@ struct link {
 	unsigned int	src;
 	unsigned long	first;
 	unsigned long	last;
+	bool		follows;
 	bool		cut;
 };
 
@@ -92,7 +112,7 @@ struct world {
 struct touch {
 	enum {
 		TOUCH_MAP, TOUCH_RESERVE, TOUCH_UNMAP, TOUCH_LEAVES,
-		TOUCH_SHARE, TOUCH_COPY,
+		TOUCH_SHARE, TOUCH_COPY, TOUCH_FOLLOW,
 	} how;
 	unsigned int		level;
 	const struct model	*src;
@@ -145,9 +165,19 @@ void model_unreserve(struct model *m, unsigned long va, unsigned long last,
 
 u64 world_clone_errors(const struct world *w, unsigned int dst,
 		       unsigned int src, unsigned long va,
-		       unsigned long last);
+		       unsigned long last, bool follows);
 void world_clone(struct world *w, unsigned int dst, unsigned int src,
 		 unsigned long va, unsigned long last);
+void world_follow(struct world *w, unsigned int dst, unsigned int src,
+		  unsigned long va, unsigned long last);
+struct link *world_followed(struct world *w, unsigned int dst,
+			    unsigned long va, unsigned long last);
+bool world_covers(const struct world *w, unsigned int dst, unsigned long va,
+		  unsigned long last);
+unsigned long model_hole_tables(const struct model *m, unsigned long va,
+				unsigned long last);
+bool world_hole(struct world *w, unsigned int dst, unsigned long va,
+		unsigned long last, bool fill);
 u64 world_copy_errors(const struct world *w, unsigned int dst,
 		      unsigned int src, unsigned long va, unsigned long last);
 void world_copy(struct world *w, unsigned int dst, unsigned int src,

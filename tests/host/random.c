@@ -214,9 +214,10 @@ static void print_stats(const char *what, const struct pg_table_stats *s)
 {
 	fprintf(stderr, "%s: tables %lu, borrowed %lu, adopted %lu, pins %lu, ",
 		what, s->tables, s->borrowed, s->adopted, s->pins);
-	fprintf(stderr, "bytes %lu, mapped %lu, leaves %lu %lu %lu, runs %lu, wx %lu\n",
+	fprintf(stderr, "bytes %lu, mapped %lu, leaves %lu %lu %lu, runs %lu, wx %lu, ",
 		s->bytes, s->mapped, s->leaves[0], s->leaves[1], s->leaves[2],
 		s->runs, s->wx);
+	fprintf(stderr, "holes %lu\n", s->holes);
 }
 
 static void check_stats(struct run *r, unsigned int id)
@@ -228,12 +229,16 @@ static void check_stats(struct run *r, unsigned int id)
 
 	want.tables = 1 + model_tables(m, &want.bytes);
 	for (i = 0; i < m->n_pins; i++)
-		want.pins += m->pins[i].n;
+		want.pins += m->pins[i].n + m->pins[i].edges;
 	for (n = 0; n < m->list.n; n++) {
 		const struct mapping *run = &m->list.run[n];
 
 		if (run->flags & MAPPING_ALIAS) {
 			want.borrowed++;
+			continue;
+		}
+		if (run->flags & MAPPING_HOLE) {
+			want.holes += level_size(r->d, run->level);
 			continue;
 		}
 		want.leaves[run->level] += run->n;
@@ -319,7 +324,11 @@ static void check_near(struct run *r, const struct args *a)
 	unsigned long first = a->va > margin ? a->va - margin : 0;
 	unsigned long last = a->last < ~margin ? a->last + margin : ~0UL;
 
-	check_range(r, a->id, first, last);
+	unsigned int id;
+
+	/* What one does can show in all. */
+	for (id = 0; id < MODELS; id++)
+		check_range(r, id, first, last);
 	check_lookup(r, a->id, a->va);
 	check_lookup(r, a->id, a->last);
 	check_used(r);
@@ -558,6 +567,8 @@ static void do_map(struct run *r)
 	}
 	if (pending(r, a.id, &a))
 		errors |= MAY_FAIL(EBUSY);
+	if (world_followed(&r->world, a.id, a.va, a.last))
+		errors |= MAY_FAIL(EPERM);
 	if ((flags & PG_TABLE_WRITE) && (flags & PG_TABLE_EXEC) &&
 	    !(m->flags & PG_TABLE_ALLOW_WX))
 		errors |= MAY_FAIL(EPERM);
@@ -566,6 +577,7 @@ static void do_map(struct run *r)
 	if (judge(r, ret, errors, a.gfp, made)) {
 		adopt(m, &dry);
 		check_flush(r, &a);
+		world_settle(&r->world);
 	} else {
 		model_free(&dry);
 	}
@@ -602,6 +614,70 @@ static void provoke(struct run *r, const struct args *a)
 		mmu_age(r->mmu, r->pgt[a->id], va);
 }
 
+/* Is it a part, and not all, of one range that is followed? */
+static bool in_one(struct world *w, const struct args *a)
+{
+	const struct link *link = world_followed(w, a->id, a->va, a->last);
+
+	return link && link->first <= a->va && a->last <= link->last &&
+	       (link->first < a->va || a->last < link->last);
+}
+
+/* All that a hole takes away must be flushed. */
+static void note_hole(struct run *r, struct model *m, const struct args *a)
+{
+	size_t i;
+
+	m->first = ~0UL;
+	m->last = 0;
+	for (i = 0; i < m->list.n; i++) {
+		const struct mapping *run = &m->list.run[i];
+		unsigned long last = mapping_last(r->d, run), va = run->va;
+
+		if (run->flags & MAPPING_HOLE || last < a->va || va > a->last)
+			continue;
+		if (!(run->flags & MAPPING_ALIAS) && va < a->va)
+			va = a->va;
+		if (!(run->flags & MAPPING_ALIAS) && last > a->last)
+			last = a->last;
+		m->first = va < m->first ? va : m->first;
+		m->last = last > m->last ? last : m->last;
+	}
+}
+
+/* The arguments lie in what one link follows. */
+static void run_hole(struct run *r, const struct args *a, bool fill)
+{
+	struct link *link = world_followed(&r->world, a->id, a->va, a->last);
+	struct model *m = &r->world.model[a->id];
+	u64 errors = 0;
+	int ret;
+
+	if (m->n_holes > MODEL_HOLES - 2)
+		return;
+	sprintf(r->line, "%s %u from %u %#lx %#zx gfp %#x%s",
+		fill ? "fill" : "hole", a->id, link->src, a->va, a->size,
+		a->gfp, a->gather && !fill ? " gather" : "");
+	if (fill) {
+		if (pending(r, a->id, a) || pending(r, link->src, a))
+			errors |= MAY_FAIL(EBUSY);
+		ret = pg_table_clone(r->pgt[a->id], r->pgt[link->src], a->va,
+				     a->size, PG_TABLE_FOLLOW, a->gfp);
+	} else {
+		ret = pg_table_unmap_gather(r->pgt[a->id], a->va, a->size,
+					    a->gfp, a->gather);
+	}
+	if (judge(r, ret, errors, a->gfp,
+		  fill ? 1 : model_hole_tables(m, a->va, a->last))) {
+		note_hole(r, m, a);
+		if (!world_hole(&r->world, a->id, a->va, a->last, fill))
+			mismatch(r, "too many holes");
+		if (!fill)
+			check_flush(r, a);
+	}
+	check_near(r, a);
+}
+
 static void run_edit(struct run *r, const struct args *a,
 		     const struct edit *edit, u64 set, u64 clear)
 {
@@ -618,6 +694,17 @@ static void run_edit(struct run *r, const struct args *a,
 		edit->level, a->gfp, a->gather ? " gather" : "");
 	if (edit->verb == SPLIT && edit->level >= r->d->leaf_sizes)
 		errors |= MAY_FAIL(EINVAL);
+	if (!errors && edit->verb == UNMAP &&
+	    world_followed(&r->world, a->id, a->va, a->last)) {
+		if (in_one(&r->world, a)) {
+			run_hole(r, a, false);
+			return;
+		}
+		if (!world_covers(&r->world, a->id, a->va, a->last))
+			errors |= MAY_FAIL(EPERM);
+	} else if (world_followed(&r->world, a->id, a->va, a->last)) {
+		errors |= MAY_FAIL(EPERM);
+	}
 	model_copy(&dry, m);
 	if (!errors) {
 		model_unshare(&r->world, &dry, a->va, a->last, &touch);
@@ -716,6 +803,8 @@ static void do_reserve(struct run *r)
 		errors = model_reserve_errors(&dry, a.va, a.last, level);
 		if (pending(r, a.id, &a))
 			errors |= MAY_FAIL(EBUSY);
+		if (world_followed(&r->world, a.id, a.va, a.last))
+			errors |= MAY_FAIL(EPERM);
 	}
 	if (!errors) {
 		model_reserve(&dry, a.va, a.last, level);
@@ -725,6 +814,7 @@ static void do_reserve(struct run *r)
 	if (judge(r, ret, errors, a.gfp, made)) {
 		adopt(m, &dry);
 		check_flush(r, &a);
+		world_settle(&r->world);
 	} else {
 		model_free(&dry);
 	}
@@ -779,6 +869,8 @@ static void run_copy(struct run *r, struct args *a, unsigned int src)
 	model_copy(&before, m);
 	if (!errors) {
 		errors = world_copy_errors(w, a->id, src, a->va, a->last);
+		if (world_followed(w, a->id, a->va, a->last))
+			errors |= MAY_FAIL(EPERM);
 		if (pending(r, a->id, a) || pending(r, src, a))
 			errors |= MAY_FAIL(EBUSY);
 	}
@@ -792,6 +884,7 @@ static void run_copy(struct run *r, struct args *a, unsigned int src)
 	if (judge(r, ret, errors, a->gfp, made)) {
 		model_free(&before);
 		check_flush(r, a);
+		world_settle(w);
 		return;
 	}
 	model_free(m);
@@ -822,16 +915,52 @@ static void do_copy(struct run *r)
 		check_near(r, &a);
 }
 
+/* With all checks done, the call is one that makes or takes up a link. */
+static void run_clone(struct run *r, struct args *a, unsigned int src,
+		      bool follows)
+{
+	struct world *w = &r->world;
+	const struct touch touch = {
+		.how = follows ? TOUCH_FOLLOW : TOUCH_SHARE,
+		.src = &w->model[src],
+	};
+	u64 errors = range_errors(r, a);
+	int ret;
+
+	if (!errors) {
+		errors = world_clone_errors(w, a->id, src, a->va, a->last,
+					    follows);
+		if (pending(r, a->id, a) || pending(r, src, a))
+			errors |= MAY_FAIL(EBUSY);
+		if (world_followed(w, a->id, a->va, a->last))
+			errors |= MAY_FAIL(EPERM);
+	}
+	if (w->model[src].flags & ~w->model[a->id].flags & PG_TABLE_ALLOW_WX)
+		errors |= MAY_FAIL(EPERM);
+	ret = pg_table_clone(r->pgt[a->id], r->pgt[src], a->va, a->size,
+			     follows ? PG_TABLE_FOLLOW : PG_TABLE_SHARE,
+			     a->gfp);
+	if (!judge(r, ret, errors, a->gfp, 1))
+		return;
+	model_unshare(w, &w->model[a->id], a->va, a->last, &touch);
+	if (follows)
+		world_follow(w, a->id, src, a->va, a->last);
+	else
+		world_clone(w, a->id, src, a->va, a->last);
+	check_flush(r, a);
+	world_settle(w);
+}
+
 static void do_clone(struct run *r)
 {
+	bool follows = chance(r, 50);
 	unsigned int src;
 	struct args a;
-	u64 errors;
-	int ret;
 
 	if (r->world.n_links == MODEL_LINKS)
 		return;
 	random_args(r, &a, true);
+	a.gather = NULL;
 	a.id = rnd(r, MODELS);
 	src = rnd(r, MODELS);
 	if (chance(r, 40)) {
@@ -841,34 +970,47 @@ static void do_clone(struct run *r)
 		a.size = (1 + rnd(r, 2)) * level_size(r->d, level);
 		a.last = a.va + (a.size - 1);
 	}
-	sprintf(r->line, "clone %u from %u %#lx %#zx gfp %#x", a.id, src, a.va,
-		a.size, a.gfp);
-	errors = range_errors(r, &a);
-	if (!errors) {
-		errors = world_clone_errors(&r->world, a.id, src, a.va,
-					    a.last);
-		if (pending(r, a.id, &a) || pending(r, src, &a))
-			errors |= MAY_FAIL(EBUSY);
-	}
-	if (r->world.model[src].flags & ~r->world.model[a.id].flags &
-	    PG_TABLE_ALLOW_WX)
-		errors |= MAY_FAIL(EPERM);
-	ret = pg_table_clone(r->pgt[a.id], r->pgt[src], a.va, a.size,
-			     PG_TABLE_SHARE, a.gfp);
-	if (judge(r, ret, errors, a.gfp, 1)) {
-		const struct touch touch = {
-			.how = TOUCH_SHARE,
-			.src = &r->world.model[src],
-		};
-
-		model_unshare(&r->world, &r->world.model[a.id], a.va, a.last,
-			      &touch);
-		world_clone(&r->world, a.id, src, a.va, a.last);
-		a.gather = NULL;
-		check_flush(r, &a);
-	}
+	sprintf(r->line, "%s %u from %u %#lx %#zx gfp %#x",
+		follows ? "follow" : "share", a.id, src, a.va, a.size, a.gfp);
+	/* That would fill a hole. */
+	if (follows && in_one(&r->world, &a))
+		return;
+	run_clone(r, &a, src, follows);
 	if (!range_errors(r, &a))
 		check_near(r, &a);
+}
+
+/* Make a hole somewhere in what follows, or fill one. */
+static void do_hole(struct run *r)
+{
+	struct world *w = &r->world;
+	struct link *link;
+	struct args a;
+	size_t room;
+
+	if (!w->n_links)
+		return;
+	link = &w->link[rnd(r, w->n_links)];
+	if (!link->follows || link->cut)
+		return;
+	random_args(r, &a, false);
+	a.id = link->dst;
+	a.gather = chance(r, 15) ? &r->gather[a.id] : NULL;
+	if (a.size > link->last - link->first)
+		a.size = level_size(r->d, 0);
+	room = link->last - link->first + 1 - a.size;
+	if (a.va < link->first || a.va - link->first > room)
+		a.va = link->first + (chance(r, 50) ? room : 0);
+	if (chance(r, 50) && w->model[a.id].n_holes) {
+		const struct hole *hole;
+
+		hole = &w->model[a.id].holes[rnd(r, w->model[a.id].n_holes)];
+		a.va = hole->first;
+	}
+	a.last = a.va + (a.size - 1);
+	if (range_errors(r, &a) || !in_one(w, &a))
+		return;
+	run_hole(r, &a, chance(r, 50));
 }
 
 static void do_flush(struct run *r)
@@ -1022,10 +1164,12 @@ static void step(struct run *r)
 		do_reserve(r);
 	else if (what < 94)
 		do_unreserve(r);
-	else if (what < 96)
+	else if (what < 95)
 		do_clone(r);
-	else if (what < 98)
+	else if (what < 96)
 		do_copy(r);
+	else if (what < 98)
+		do_hole(r);
 	else
 		do_flush(r);
 	disarm(r);
