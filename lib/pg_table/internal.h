@@ -184,6 +184,8 @@ struct pg_table_format {
 		     unsigned long va, unsigned long last);
 	int (*hole)(struct pg_table_txn *txn, struct pg_table *src,
 		    unsigned long va, unsigned long last, bool fill);
+	bool (*borrows)(struct pg_table *pgt, unsigned long va,
+			unsigned int level, const void *table);
 	void (*unborrow)(struct pg_table_txn *txn, unsigned long va,
 			 unsigned int level, const void *table);
 	int (*reserve)(struct pg_table_txn *txn, unsigned long va,
@@ -355,6 +357,10 @@ bool pg_table_link_busy(struct pg_table *src);
 void pg_table_link_drop_all(struct pg_table *pgt);
 void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
 		       unsigned long va, unsigned int level, const void *table);
+void pg_table_lock_links(struct pg_table *pgt);
+void pg_table_unlock_links(struct pg_table *pgt);
+unsigned int pg_table_count_borrows(struct pg_table *src, unsigned long va,
+				    unsigned int level, const void *table);
 void pg_table_follow(struct pg_table *src, unsigned long va,
 		     unsigned long last, unsigned int depth);
 bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last);

@@ -330,6 +330,56 @@ static bool pg_table_link_cycle(struct pg_table *dst, struct pg_table *src)
 	return false;
 }
 
+/* Lock a table and keep all links as they are. */
+void pg_table_lock_links(struct pg_table *pgt)
+	__acquires(&pgt->page_table_lock)
+{
+	spin_lock(&pg_table_link_lock);
+	pg_table_lock(pgt);
+	__release(&pg_table_link_lock);
+}
+
+void pg_table_unlock_links(struct pg_table *pgt)
+	__releases(&pgt->page_table_lock)
+{
+	__acquire(&pg_table_link_lock);
+	pg_table_unlock(pgt);
+	spin_unlock(&pg_table_link_lock);
+}
+
+static unsigned int pg_table_count_from(struct pg_table *src, unsigned long va,
+					unsigned int level, const void *table,
+					unsigned int depth)
+{
+	const struct pg_table_format *format = pg_table_format(src);
+	unsigned long last = va | (BIT(format->level_shift(level + 1)) - 1);
+	struct pg_table_link *link;
+	unsigned int n = 0;
+
+	list_for_each_entry(link, &src->desc->clones, in_src) {
+		if (link->first > last || va > link->last ||
+		    !pg_table_visit_first(link->dst))
+			continue;
+		pg_table_lock_nested(link->dst, depth);
+		n += format->borrows(link->dst, va, level, table);
+		n += pg_table_count_from(link->dst, va, level, table,
+					 depth + 1);
+		pg_table_unlock(link->dst);
+	}
+	return n;
+}
+
+/*
+ * How many clones of @src, whose links are locked, have an entry that points to
+ * its @table of @level, which spans @va?
+ */
+unsigned int pg_table_count_borrows(struct pg_table *src, unsigned long va,
+				    unsigned int level, const void *table)
+{
+	pg_table_visit++;
+	return pg_table_count_from(src, va, level, table, 1);
+}
+
 /* Is there something new for the clone? Both tables are locked. */
 static void pg_table_link_sync(const struct pg_table_link *link,
 			       unsigned long va, unsigned long last)

@@ -815,12 +815,14 @@ EXPORT_SYMBOL_GPL(pg_table_walk);
  * pg_table_verify - check a table against all that the library knows of it
  * @pgt: the table
  *
- * Checks that every entry is one that the library writes, that the counts of
- * each table are right, that no leaf breaks W^X unless the table allows it, and
+ * Checks that every entry is one that the library writes, that holes lie where
+ * the table follows another, that the counts of each table are right, those of
+ * its borrowers too, that no leaf breaks W^X unless the table allows it, and
  * that the size of all tables is what is accounted. Says what is wrong in the
  * log. A foreign table passes unread.
  *
  * Context: Process context; may sleep unless the table is exclusive or foreign.
+ * Takes the locks of the table and of its clones.
  * Return: 0; -EUCLEAN if something is wrong; -EPERM for the table of a process.
  */
 int pg_table_verify(struct pg_table *pgt)
@@ -830,9 +832,9 @@ int pg_table_verify(struct pg_table *pgt)
 	if (!pgt->desc)
 		return -EPERM;
 	pg_table_freeze(pgt);
-	pg_table_lock(pgt);
+	pg_table_lock_links(pgt);
 	ret = pg_table_format(pgt)->verify(pgt);
-	pg_table_unlock(pgt);
+	pg_table_unlock_links(pgt);
 	pg_table_thaw(pgt);
 	return ret;
 }

@@ -820,6 +820,27 @@ static int pt_hole(struct pg_table_txn *txn, struct pg_table *src,
 	return 0;
 }
 
+/* Does the clone have an entry of its own that points to @table of @level? */
+static bool PT_NAME(pt_borrows)(struct pg_table *pgt, unsigned long va,
+				unsigned int level, const void *table)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	const void *t = pgt->pgd;
+	unsigned int l;
+
+	for (l = pt_top(); l > level; l--) {
+		pt_entry_t entry = pt_read(t, l, pt_index(va, l));
+
+		if (pt_is_none(entry) || pt_is_leaf(entry, l))
+			return false;
+		/* What is borrowed itself is its owner's. */
+		if (l != pt_top() && pg_table_page_of(ops, t)->owner != pgt)
+			return false;
+		t = pt_table_ptr(ops, entry);
+	}
+	return t == table;
+}
+
 /*
  * The source of clone @txn->pgt is about to lose @table of @level at @va: let
  * go of it, and of the clone's own tables that are empty then.
@@ -833,21 +854,8 @@ static void PT_NAME(pt_unborrow)(struct pg_table_txn *txn, unsigned long va,
 		.ops = pg_table_ops(txn->pgt),
 		.edit = &edit,
 	};
-	const void *t = txn->pgt->pgd;
-	unsigned int l;
 
-	for (l = pt_top(); l > level; l--) {
-		pt_entry_t entry = pt_read(t, l, pt_index(va, l));
-
-		if (pt_is_none(entry) || pt_is_leaf(entry, l))
-			return;
-		/* What is borrowed itself is cleared by its owner. */
-		if (l != pt_top() &&
-		    pg_table_page_of(x.ops, t)->owner != txn->pgt)
-			return;
-		t = pt_table_ptr(x.ops, entry);
-	}
-	if (t == table)
+	if (PT_NAME(pt_borrows)(txn->pgt, va, level, table))
 		pt_edit_commit(&x, txn->pgt->pgd, pt_top(), va,
 			       va | pt_span(level + 1));
 }

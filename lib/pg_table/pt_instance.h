@@ -90,6 +90,7 @@ const struct pg_table_format pg_table_this_format = {
 	.unfollow	= PT_NAME(pt_unfollow),
 	.sync		= PT_NAME(pt_sync),
 	.hole		= pt_hole,
+	.borrows	= PT_NAME(pt_borrows),
 	.unborrow	= PT_NAME(pt_unborrow),
 	.reserve	= pt_reserve,
 	.unreserve	= pt_unreserve,

@@ -12,7 +12,7 @@
 
 #define MODELS		3
 #define MODEL_PINS	256
-#define MODEL_LINKS	64
+#define MODEL_LINKS	256
 #define MODEL_HOLES	64
 
 /* A set of errors that are right; more than one where causes compete. */

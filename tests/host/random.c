@@ -1152,21 +1152,21 @@ static void step(struct run *r)
 	r->op++;
 	use_cpus(r);
 	arm(r);
-	if (what < 35)
+	if (what < 32)
 		do_map(r);
-	else if (what < 64)
+	else if (what < 58)
 		do_unmap(r);
-	else if (what < 76)
+	else if (what < 67)
 		do_protect(r);
-	else if (what < 84)
+	else if (what < 73)
 		do_split(r);
-	else if (what < 89)
+	else if (what < 77)
 		do_reserve(r);
-	else if (what < 94)
+	else if (what < 81)
 		do_unreserve(r);
-	else if (what < 95)
+	else if (what < 87)
 		do_clone(r);
-	else if (what < 96)
+	else if (what < 89)
 		do_copy(r);
 	else if (what < 98)
 		do_hole(r);

@@ -108,3 +108,57 @@ TEST(verify_finds_counts_and_sizes_that_are_wrong)
 	host_log(true);
 	CHECK_OK(pg_table_verify(f->pgt));
 }
+
+TEST(verify_finds_a_hole_where_nothing_is_followed)
+{
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	check_finds(f, slot_at(f, f->pgt, f->base, 0),
+		    raw_entry(f->d, f->d->hole, 0));
+}
+
+/* Whatever lies in a hole could be speculated to. */
+TEST(verify_finds_an_address_in_a_hole)
+{
+	struct pg_table *src = f->pgt;
+	u64 *slot;
+
+	CHECK_OK(pg_table_map(src, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	f->pgt = fix_table(f, "clone", f->flags);
+	CHECK_OK(pg_table_clone(f->pgt, src, f->base, f->base,
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(1), GFP_KERNEL));
+	slot = slot_at(f, f->pgt, f->base, 0);
+	check_finds(f, slot, *slot ^ 1ULL << 30);
+	CHECK_OK(pg_table_destroy(f->pgt));
+	f->pgt = src;
+}
+
+static int count_wrong(unsigned long va, size_t size, unsigned int level,
+		       const struct pg_table_page *page, void *arg)
+{
+	struct pg_table_page *wrong = (struct pg_table_page *)page;
+	struct fix *f = arg;
+
+	atomic_inc(&wrong->borrows);
+	host_log(false);
+	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+	host_log(true);
+	atomic_dec_return_release(&wrong->borrows);
+	CHECK_OK(pg_table_verify(f->pgt));
+	return 0;
+}
+
+TEST(verify_finds_a_borrower_that_is_none)
+{
+	static const struct pg_table_walk_ops walk = { .table = count_wrong };
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_SHARE,
+				GFP_KERNEL));
+	CHECK_OK(pg_table_walk(f->pgt, f->base, f->base, &walk, f));
+	CHECK_OK(pg_table_destroy(dst));
+}
