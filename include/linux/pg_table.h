@@ -88,11 +88,14 @@ enum pg_table_config_flags {
  *	the source, but in holes, where the clone unmapped it
  * @PG_TABLE_COPY: the clone gets tables of its own that map the same, and
  *	nothing connects the two afterwards
+ * @PG_TABLE_CLONE_REPLACE: a flag for SHARE: what the clone has in the range
+ *	is replaced, entry by entry
  */
 enum pg_table_clone_mode {
 	PG_TABLE_SHARE,
 	PG_TABLE_FOLLOW,
 	PG_TABLE_COPY,
+	PG_TABLE_CLONE_REPLACE	= BIT(8),
 };
 
 struct pg_table_format;

@@ -112,6 +112,7 @@ struct pg_table_edit {
  * @first: first address
  * @last: last address
  * @mode: how it follows
+ * @replace: what the clone had is replaced
  * @deep: the clone mirrors tables below the root
  * @cut: the clone gave the range up; the link waits to be freed
  * @stale: the source took tables out of the clone and did not flush it yet
@@ -126,6 +127,7 @@ struct pg_table_link {
 	unsigned long			first;
 	unsigned long			last;
 	enum pg_table_clone_mode	mode;
+	bool				replace;
 	bool				deep;
 	bool				cut;
 	bool				stale;
@@ -173,7 +175,7 @@ struct pg_table_format {
 	int (*collapse)(struct pg_table_txn *txn, unsigned long va,
 			unsigned long last);
 	int (*clone)(struct pg_table_txn *txn, struct pg_table *src,
-		     unsigned long va, unsigned long last);
+		     unsigned long va, unsigned long last, bool replace);
 	int (*copy)(struct pg_table_txn *txn, struct pg_table *src,
 		    unsigned long va, unsigned long last);
 	int (*follow)(struct pg_table_txn *txn, struct pg_table *src,

@@ -549,7 +549,8 @@ static int pg_table_take(struct pg_table_txn *txn,
 		return -EPERM;
 	if (link->mode == PG_TABLE_FOLLOW)
 		return format->follow(txn, link->src, link->first, link->last);
-	return format->clone(txn, link->src, link->first, link->last);
+	return format->clone(txn, link->src, link->first, link->last,
+			     link->replace);
 }
 
 /* The range in which the clone follows the same source already, or NULL. */
@@ -598,6 +599,8 @@ static int pg_table_clone_locked(struct pg_table_txn *txn,
 	ret = pg_table_txn_commit(txn, ret);
 	if (ret)
 		return ret;
+	if (link->replace)
+		pg_table_link_cut(txn, link->first, link->last);
 	*kept = !old && link->mode != PG_TABLE_COPY;
 	if (*kept)
 		pg_table_link_add(link);
@@ -632,6 +635,7 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp,
 	pg_table_gather_init(&own, link->dst);
 	pg_table_txn_init(&txn, link->dst, gfp, &own);
 	txn.nowait = true;
+	txn.frozen = true;
 	pg_table_freeze(link->src);
 	pg_table_freeze(link->dst);
 	do {
@@ -668,7 +672,8 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
 	if (!src->desc)
 		return -EPERM;
 	if (mode != PG_TABLE_SHARE && mode != PG_TABLE_FOLLOW &&
-	    mode != PG_TABLE_COPY)
+	    mode != PG_TABLE_COPY &&
+	    mode != (PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE))
 		return -EINVAL;
 	if (dst == src || dst->desc->format != src->desc->format ||
 	    dst->desc->ops != src->desc->ops)
@@ -684,17 +689,24 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
 
 /**
  * pg_table_clone - take a range from another table
- * @dst: the clone, in which the range must be empty
+ * @dst: the clone, in which the range must be empty unless it is replaced
  * @src: the source, of the same format and memory
  * @va: first address of the range, in both
  * @size: its size in bytes
- * @mode: PG_TABLE_SHARE, PG_TABLE_FOLLOW or PG_TABLE_COPY
+ * @mode: PG_TABLE_SHARE, PG_TABLE_FOLLOW or PG_TABLE_COPY, see
+ *	&enum pg_table_clone_mode
  * @gfp: how the clone's own tables are allocated; 0 for not at all
  *
  * Entries that the range covers wholly, at the highest level where it does,
  * are copied as they stand: tables below them are shared from then on. The
  * clone owns no more than the tables on the way to such entries below the
  * root. Where the range ends inside a leaf of the source it is -EINVAL.
+ *
+ * With PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE what the clone maps in the range
+ * goes, and where source and clone both have an entry one store turns the one
+ * into the other, so that nothing is absent in between. It is flushed, and
+ * tables that the clone owned are freed, before the call returns. What is
+ * reserved cannot be replaced, nor what follows.
  *
  * With PG_TABLE_FOLLOW every address of the range goes on to map in the clone
  * what it maps in the source: changes are there when a verb of the source
@@ -705,7 +717,8 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * whatever the source does, until it is filled by following the same source in
  * the same range, or a part of it, again. Of a source with tables that others
  * made, and write without saying so, only whole root entries can be followed or
- * left out.
+ * left out. What CPUs record in leaves of the clone's own tables, accessed and
+ * dirty, is kept as long as the clone needs these tables, and no longer.
  *
  * A table that is freed in the source leaves the clones under the same flush.
  * The source cannot be destroyed as long as a clone holds a range of it.
@@ -719,8 +732,8 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * Context: Process context, may sleep as @gfp says. Takes the locks of both
  * tables; counts as an edit of both where they are exclusive.
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
- * source that has @dst as its own source; -EEXIST if @dst maps something there,
- * or reserves it other than for a copy; -EPERM if @dst is sealed, foreign, a
+ * source that has @dst as its own source; -EEXIST if @dst maps something there
+ * that is not to be replaced, or reserves it other than for a copy; -EPERM if @dst is sealed, foreign, a
  * process's or follows another table there, where writable and executable leaves
  * could get into a clone that does not allow them, or where tables that others
  * made would have to be mirrored; -EBUSY for a range in an unflushed gather;
@@ -734,7 +747,8 @@ int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		.dst = dst,
 		.src = src,
 		.first = va,
-		.mode = mode,
+		.mode = mode & ~PG_TABLE_CLONE_REPLACE,
+		.replace = mode & PG_TABLE_CLONE_REPLACE,
 	};
 	struct pg_table_link *link = &want;
 	bool kept = false;

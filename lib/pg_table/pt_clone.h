@@ -23,6 +23,7 @@
  *	was never seen
  * @fill: a hole is filled, not made
  * @swap: table pointers can be replaced
+ * @replace: what the clone has is replaced
  */
 struct pt_cloning {
 	struct pg_table			*pgt;
@@ -31,6 +32,7 @@ struct pt_cloning {
 	struct pg_table_gather		*gather;
 	bool				fill;
 	bool				swap;
+	bool				replace;
 };
 
 /**
@@ -78,17 +80,29 @@ static struct pt_view pt_view_below(const struct pg_table_ops *ops,
 
 /*
  * What a clone of [first, ...] gets of @entry in @src at @s: of a run that the
- * range cuts, a leaf for itself.
+ * range cuts, or whose leaves take the place of others, a leaf for itself.
  */
-static inline pt_entry_t pt_clone_entry(const void *src, pt_entry_t entry,
+static inline pt_entry_t pt_clone_entry(const struct pt_cloning *c,
+					const void *src, pt_entry_t entry,
 					const struct pt_step *s,
 					unsigned long first)
 {
 	if (PT_HAS_RUNS && pt_is_leaf(entry, s->level) && pt_is_run(entry) &&
-	    pt_cuts_run(s, first))
+	    (c->replace || pt_cuts_run(s, first)))
 		return pt_fold_run(src, s->level, s->i,
 				   pt_clear_run(entry, s->i));
 	return entry;
+}
+
+static struct pt_cloning pt_cloning(struct pg_table_txn *txn)
+{
+	return (struct pt_cloning) {
+		.pgt = txn->pgt,
+		.ops = pg_table_ops(txn->pgt),
+		.txn = txn,
+		.gather = txn->gather,
+		.swap = !PT_HAS_BBM || !pg_table_live(txn->pgt, 0, ~0UL),
+	};
 }
 
 /* Put a copy of @entry in slot @i; a table in it becomes a borrowed one. */
@@ -138,7 +152,7 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 			continue;
 		if (s.full && pt_may_alias(c, entry, level)) {
 			pt_alias(c, table, level, s.i,
-				 pt_clone_entry(src, entry, &s, va));
+				 pt_clone_entry(c, src, entry, &s, va));
 			pt_count(c->ops, table, level, 1);
 			continue;
 		}
@@ -160,6 +174,165 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 	return table;
 }
 
+/* Must @old be gone from the TLB before @new may take its place? */
+static bool pt_replace_breaks(pt_entry_t old, pt_entry_t new,
+			      unsigned int level)
+{
+	if (!pt_is_present(old) || !pt_is_present(new))
+		return false;
+	return !pt_is_leaf(old, level) || !pt_is_leaf(new, level) ||
+	       pt_break_to_change(old, new);
+}
+
+/* What the CPU recorded in leaf @old goes on in @new if both map the same. */
+static pt_entry_t pt_keep_ad(pt_entry_t new, pt_entry_t old,
+			     unsigned int level)
+{
+	if (!pt_is_leaf(old, level) || !pt_is_present(old) ||
+	    !pt_is_leaf(new, level) || !pt_is_present(new) ||
+	    pt_leaf_pa(old, level) != pt_leaf_pa(new, level))
+		return new;
+	return pt_add_ad(new, old);
+}
+
+/* Store @new, which is no table of the clone's own, in slot @i. */
+static void pt_store(const struct pt_cloning *c, void *table,
+		     unsigned int level, unsigned int i, pt_entry_t new)
+{
+	pt_entry_t old = pt_read(table, level, i);
+
+	while (!pt_cmpxchg(table, level, i, &old,
+			   c->replace ? new : pt_keep_ad(new, old, level)))
+		;
+}
+
+/*
+ * One store puts @new in the place of @old, in a table of the clone's own: no
+ * moment in between in which neither is there, unless the CPU wants that. What
+ * @new points to is borrowed if it is not the clone's; what @old pointed to is
+ * let go, or freed. Returns by how much more entries are in use.
+ */
+static noinline int pt_replace(const struct pt_cloning *c, void *table,
+			       unsigned int level, const struct pt_step *s,
+			       pt_entry_t old, pt_entry_t new)
+{
+	unsigned long va = s->va & ~pt_span(level);
+
+	if (!c->replace)
+		new = pt_keep_ad(new, old, level);
+	if (new == old)
+		return 0;
+	if (c->gather && c->txn->shared && !pt_is_leaf(old, level))
+		pg_table_gather_unlink(c->gather);
+	if (PT_HAS_BBM && pt_replace_breaks(old, new, level))
+		pt_break_walks(c->pgt, table, s);
+	if (pt_is_own(c->pgt, new, level)) {
+		pt_write_table(c->pgt, table, level, s->i, new);
+	} else {
+		pt_borrow(c->ops, new, level);
+		if (pt_is_own(c->pgt, old, level))
+			pt_unlink_table(c->pgt, table, level, s->i, new);
+		else
+			pt_store(c, table, level, s->i, new);
+	}
+	if (c->gather && pt_is_present(old))
+		pg_table_gather_range(c->gather, va, va | pt_span(level),
+				      pt_is_leaf(old, level) ? level : 0);
+	if (c->gather && !pt_is_leaf(old, level))
+		pg_table_gather_walks(c->gather, va, va | pt_span(level));
+	if (pt_is_own(c->pgt, old, level))
+		pt_drop(c->txn, pt_table_ptr(c->ops, old), level - 1, va);
+	else if (!pt_is_leaf(old, level))
+		pt_unborrow_page(pt_table_page(c->ops, old));
+	return !pt_is_none(new) - !pt_is_none(old);
+}
+
+/* What the clone gets of @src, which may not be there at all, at @s. */
+static pt_entry_t pt_source_entry(const struct pt_cloning *c, const void *src,
+				  const struct pt_step *s, unsigned long first)
+{
+	if (!src)
+		return pt_none_entry(s->level);
+	return pt_clone_entry(c, src, pt_read_shown(src, s->level, s->i), s,
+			      first);
+}
+
+/* May @to, a whole entry of the clone, be turned into @from? */
+static int pt_clone_check(const struct pt_cloning *c, pt_entry_t from,
+			  pt_entry_t to, unsigned int level)
+{
+	if (!pt_is_none(to) && !c->replace)
+		return -EEXIST;
+	if (!pt_may_alias(c, from, level))
+		return -EPERM;
+	if (pt_is_own(c->pgt, to, level) && pt_table_page(c->ops, to)->pins)
+		return -EEXIST;
+	return PT_HAS_BBM && !c->swap && pt_replace_breaks(to, from, level) ?
+	       -EOPNOTSUPP : 0;
+}
+
+/*
+ * Does a part of an entry stay as it is? It does if the source has nothing
+ * there, and the clone has nothing that would have to go.
+ */
+static int pt_clone_passes(const struct pt_cloning *c, pt_entry_t from,
+			   pt_entry_t to, unsigned int level,
+			   const struct pt_step *s)
+{
+	bool used = !pt_is_none(to) && (pt_is_leaf(to, level) ||
+					pt_below_used(c, to, level, s));
+
+	if (used && !c->replace)
+		return -EEXIST;
+	if (!pt_is_none(from) && pt_is_leaf(from, level))
+		return -EINVAL;
+	return !used && !pt_below_used(c, from, level, s);
+}
+
+/* Replacing needs every leaf for itself. */
+static const struct pg_table_edit pt_to_single = { .verb = PT_SPLIT };
+
+/* The table that a part of @to is replaced in; @to may be a larger leaf. */
+static void *pt_clone_open(const struct pt_cloning *c, pt_entry_t to,
+			   const struct pt_step *s)
+{
+	const struct pg_table_edit edit = {
+		.verb = PT_SPLIT,
+		.level = s->level - 1,
+	};
+	const struct pt_editing x = {
+		.txn = c->txn,
+		.ops = c->ops,
+		.edit = &edit,
+	};
+	void *table;
+
+	if (!pt_is_leaf(to, s->level))
+		return pt_plan_table(c->txn, to, s);
+	if (pt_break_to_resize() && !c->swap)
+		return ERR_PTR(-EOPNOTSUPP);
+	table = pt_split_leaf(&x, pt_plain(to, s->i), s->level, s->va, s->last);
+	if (!table)
+		return ERR_PTR(-ENOMEM);
+	pg_table_txn_add(c->txn, table);
+	return table;
+}
+
+/* Make leaves of the runs that are to be replaced, or see if that can be. */
+static int pt_clone_unfold(const struct pt_cloning *c, void *dst,
+			   unsigned int level, unsigned long va,
+			   unsigned long last, enum pt_unfold_stage stage)
+{
+	const struct pt_editing x = {
+		.txn = c->txn,
+		.ops = c->ops,
+		.edit = &pt_to_single,
+	};
+
+	return c->replace ? pt_unfold_range(&x, dst, level, va, last, stage) :
+			    0;
+}
+
 static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 				  const void *src, unsigned int level,
 				  unsigned long va, unsigned long last)
@@ -167,43 +340,67 @@ static noinline int pt_clone_plan(const struct pt_cloning *c, const void *dst,
 	struct pt_step s;
 	int ret;
 
+	ret = pt_clone_unfold(c, (void *)dst, level, va, last, PT_UNFOLD_PLAN);
+	if (ret)
+		return ret;
 	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t from = pt_read_shown(src, level, s.i);
+		pt_entry_t from = pt_source_entry(c, src, &s, va);
 		pt_entry_t to = pt_read(dst, level, s.i);
-		void *child, *own;
+		void *below, *table;
 
-		if (!pt_is_none(to) && (s.full || pt_is_leaf(to, level)))
-			return -EEXIST;
-		if (s.full && !pt_is_none(from)) {
-			if (!pt_may_alias(c, from, level))
-				return -EPERM;
+		if (s.full) {
+			ret = pt_clone_check(c, from, to, level);
+			if (ret)
+				return ret;
 			continue;
 		}
-		if (!pt_is_none(from) && pt_is_leaf(from, level))
-			return -EINVAL;
-		if (!pt_below_used(c, from, level, &s)) {
-			if (pt_below_used(c, to, level, &s))
-				return -EEXIST;
+		ret = pt_clone_passes(c, from, to, level, &s);
+		if (ret < 0)
+			return ret;
+		if (ret)
 			continue;
-		}
-		child = pt_table_ptr(c->ops, from);
+		below = pt_is_none(from) ? NULL : pt_table_ptr(c->ops, from);
 		if (pt_is_none(to)) {
-			child = pt_clone_build(c, child, level - 1, s.va,
+			table = pt_clone_build(c, below, level - 1, s.va,
 					       s.last);
-			if (IS_ERR(child))
-				return PTR_ERR(child);
-			pg_table_txn_add(c->txn, child);
+			if (IS_ERR(table))
+				return PTR_ERR(table);
+			pg_table_txn_add(c->txn, table);
 			continue;
 		}
-		own = pt_plan_table(c->txn, to, &s);
-		if (IS_ERR(own))
-			return PTR_ERR(own);
-		ret = pt_clone_plan(c, own, child, level - 1, s.va, s.last);
+		table = pt_clone_open(c, to, &s);
+		if (IS_ERR(table))
+			return PTR_ERR(table);
+		ret = pt_clone_plan(c, table, below, level - 1, s.va, s.last);
 		if (ret)
 			return ret;
 	} while (pt_next_step(&s));
 	return 0;
+}
+
+/* Has the clone's table lost its last entry? */
+static bool pt_is_dead(const struct pg_table_ops *ops, pt_entry_t entry)
+{
+	return !atomic_read(&pt_table_page(ops, entry)->live);
+}
+
+/* The same in the commit. Returns the entry, whose table is the clone's. */
+static pt_entry_t pt_clone_enter(const struct pt_cloning *c, void *dst,
+				 unsigned int level, pt_entry_t to,
+				 const struct pt_step *s)
+{
+	const struct pt_editing x = {
+		.txn = c->txn,
+		.ops = c->ops,
+		.edit = &pt_to_single,
+		.young = true,
+	};
+
+	if (!pt_is_leaf(to, level))
+		return pt_commit_table(c->txn, dst, level, to, s);
+	pt_install_split(&x, dst, level, s);
+	return pt_read(dst, level, s->i);
 }
 
 /* Takes the same way as the plan, and meets the same entries. */
@@ -211,58 +408,44 @@ static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
 				     const void *src, unsigned int level,
 				     unsigned long va, unsigned long last)
 {
-	unsigned int added = 0;
+	int added = 0;
 	struct pt_step s;
 
+	pt_clone_unfold(c, dst, level, va, last, PT_UNFOLD_LIVE);
 	s = pt_first_step(level, va, last);
 	do {
-		pt_entry_t from = pt_read_shown(src, level, s.i);
-		pt_entry_t to = pt_read(dst, level, s.i);
-		void *child;
+		pt_entry_t from = pt_source_entry(c, src, &s, va);
+		pt_entry_t to = pt_read(dst, level, s.i), new = from;
+		void *below, *table;
 
-		if (pt_is_none(from))
-			continue;
-		if (s.full) {
-			pt_alias(c, dst, level, s.i,
-				 pt_clone_entry(src, from, &s, va));
-			added++;
-			continue;
+		if (!s.full) {
+			if (pt_clone_passes(c, from, to, level, &s))
+				continue;
+			below = pt_is_none(from) ? NULL :
+						   pt_table_ptr(c->ops, from);
+			if (pt_is_none(to)) {
+				table = pg_table_txn_next(c->txn);
+				new = pt_make_table(pg_table_pa(c->ops, table));
+			} else {
+				to = pt_clone_enter(c, dst, level, to, &s);
+				pt_clone_commit(c, pt_table_ptr(c->ops, to),
+						below, level - 1, s.va, s.last);
+				new = pt_is_dead(c->ops, to) ?
+				      pt_none_entry(level) : to;
+			}
 		}
-		if (!pt_below_used(c, from, level, &s))
-			continue;
-		child = pt_table_ptr(c->ops, from);
-		if (!pt_is_none(to)) {
-			to = pt_commit_table(c->txn, dst, level, to, &s);
-			pt_clone_commit(c, pt_table_ptr(c->ops, to), child,
-					level - 1, s.va, s.last);
-		} else {
-			child = pg_table_txn_next(c->txn);
-			pt_write_table(c->txn->pgt, dst, level, s.i,
-				       pt_make_table(pg_table_pa(c->ops,
-								 child)));
-			added++;
-		}
+		added += pt_replace(c, dst, level, &s, to, new);
 	} while (pt_next_step(&s));
 	pt_count(c->ops, dst, level, added);
 }
 
-static struct pt_cloning pt_cloning(struct pg_table_txn *txn)
-{
-	return (struct pt_cloning) {
-		.pgt = txn->pgt,
-		.ops = pg_table_ops(txn->pgt),
-		.txn = txn,
-		.gather = txn->gather,
-		.swap = !PT_HAS_BBM || !pg_table_live(txn->pgt, 0, ~0UL),
-	};
-}
-
 static int pt_clone(struct pg_table_txn *txn, struct pg_table *src,
-		    unsigned long va, unsigned long last)
+		    unsigned long va, unsigned long last, bool replace)
 {
-	const struct pt_cloning c = pt_cloning(txn);
+	struct pt_cloning c = pt_cloning(txn);
 	int ret;
 
+	c.replace = replace;
 	ret = pt_clone_plan(&c, txn->pgt->pgd, src->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;
@@ -489,57 +672,9 @@ static int pt_copy(struct pg_table_txn *txn, struct pg_table *src,
 	ret = pt_copy_plan(&c, txn->pgt->pgd, &view, pt_top(), va, last);
 	if (ret)
 		return ret;
+	pt_settle(txn, va, last);
 	pt_copy_commit(&c, txn->pgt->pgd, &view, pt_top(), va, last);
 	return 0;
-}
-
-/* Must @old be gone from the TLB before @new may take its place? */
-static bool pt_replace_breaks(pt_entry_t old, pt_entry_t new,
-			      unsigned int level)
-{
-	if (!pt_is_present(old) || !pt_is_present(new))
-		return false;
-	return !pt_is_leaf(old, level) || !pt_is_leaf(new, level) ||
-	       pt_break_to_change(old, new);
-}
-
-/*
- * One store puts @new in the place of @old, in a table of the clone's own: no
- * moment in between in which neither is there, unless the CPU wants that. What @new points to is borrowed
- * if it is not the clone's; what @old pointed to is let go, or freed. Returns
- * by how much more entries are in use.
- */
-static noinline int pt_replace(const struct pt_cloning *c, void *table,
-			       unsigned int level, const struct pt_step *s,
-			       pt_entry_t old, pt_entry_t new)
-{
-	unsigned long va = s->va & ~pt_span(level);
-
-	if (new == old)
-		return 0;
-	if (c->gather && c->txn->shared && !pt_is_leaf(old, level))
-		pg_table_gather_unlink(c->gather);
-	if (PT_HAS_BBM && pt_replace_breaks(old, new, level))
-		pt_break_walks(c->pgt, table, s);
-	if (pt_is_own(c->pgt, new, level)) {
-		pt_write_table(c->pgt, table, level, s->i, new);
-	} else {
-		pt_borrow(c->ops, new, level);
-		if (pt_is_own(c->pgt, old, level))
-			pt_unlink_table(c->pgt, table, level, s->i, new);
-		else
-			pt_write(table, level, s->i, new);
-	}
-	if (c->gather && pt_is_present(old))
-		pg_table_gather_range(c->gather, va, va | pt_span(level),
-				      pt_is_leaf(old, level) ? level : 0);
-	if (c->gather && !pt_is_leaf(old, level))
-		pg_table_gather_walks(c->gather, va, va | pt_span(level));
-	if (pt_is_own(c->pgt, old, level))
-		pt_drop(c->txn, pt_table_ptr(c->ops, old), level - 1, va);
-	else if (!pt_is_leaf(old, level))
-		pt_unborrow_page(pt_table_page(c->ops, old));
-	return !pt_is_none(new) - !pt_is_none(old);
 }
 
 /* Make what @table, the clone's, has in [va, last] what the source has there. */
@@ -629,6 +764,7 @@ static int pt_follow(struct pg_table_txn *txn, struct pg_table *src,
 	      pt_reserve_plan(&frame, root, pt_top(), va, last);
 	if (ret)
 		return ret;
+	pt_settle(txn, va, last);
 	pt_reserve_commit(&frame, root, pt_top(), va, last);
 	pt_mirror(&c, root, &view, pt_top(), va, last);
 	return 0;
@@ -816,6 +952,7 @@ static int pt_hole(struct pg_table_txn *txn, struct pg_table *src,
 	ret = pt_hole_plan(&c, txn->pgt->pgd, &view, pt_top(), va, last);
 	if (ret)
 		return ret;
+	pt_settle(txn, va, last);
 	pt_hole_commit(&c, txn->pgt->pgd, &view, pt_top(), va, last);
 	return 0;
 }

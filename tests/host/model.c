@@ -704,6 +704,20 @@ u64 world_clone_errors(const struct world *w, unsigned int dst,
 	return errors;
 }
 
+u64 world_replace_errors(const struct world *w, unsigned int dst,
+			 unsigned int src, unsigned long va,
+			 unsigned long last)
+{
+	const struct model *d = &w->model[dst];
+	u64 errors = 0;
+
+	if (is_source(w, dst, src) || cuts_leaf(w, &w->model[src], va, last))
+		errors |= MAY_FAIL(EINVAL);
+	if (has_pin(d, top_of(d), va, last))
+		errors |= MAY_FAIL(EEXIST);
+	return errors;
+}
+
 /* Copy the entries of @s that a range covers, from the largest on. */
 static void clone_entries(const struct world *w, const struct model *s,
 			  struct mappings *out, unsigned int level,
@@ -767,6 +781,9 @@ static bool touches(const struct world *w, const struct model *m,
 		return !full && holds(w, &w->model[run->pa], va, last);
 	case TOUCH_FOLLOW:
 		return !full;
+	case TOUCH_REPLACE:
+		return !full && (holds(w, &w->model[run->pa], va, last) ||
+				 holds(w, touch->src, va, last));
 	case TOUCH_SHARE:
 		return !full && holds(w, touch->src, va, last);
 	case TOUCH_COPY:
@@ -820,15 +837,21 @@ void model_unshare(const struct world *w, struct model *m, unsigned long va,
 }
 
 void world_clone(struct world *w, unsigned int dst, unsigned int src,
-		 unsigned long va, unsigned long last)
+		 unsigned long va, unsigned long last, bool runs)
 {
+	struct mappings out = { }, taken = { };
 	struct model *m = &w->model[dst];
-	struct mappings out = { };
-	size_t i;
+	size_t i, k;
 
 	for (i = 0; i < m->list.n && m->list.run[i].va < va; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
-	clone_entries(w, &w->model[src], &out, top_of(m), va, last);
+	clone_entries(w, &w->model[src], &taken, top_of(m), va, last);
+	for (k = 0; k < taken.n; k++) {
+		if (!runs)
+			taken.run[k].flags &= ~MAPPING_RUN;
+		mappings_add(m->d, &out, taken.run[k]);
+	}
+	mappings_free(&taken);
 	for (; i < m->list.n; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
 	replace_list(m, &out);

@@ -112,7 +112,7 @@ struct world {
 struct touch {
 	enum {
 		TOUCH_MAP, TOUCH_RESERVE, TOUCH_UNMAP, TOUCH_LEAVES,
-		TOUCH_SHARE, TOUCH_COPY, TOUCH_FOLLOW,
+		TOUCH_SHARE, TOUCH_COPY, TOUCH_FOLLOW, TOUCH_REPLACE,
 	} how;
 	unsigned int		level;
 	const struct model	*src;
@@ -166,8 +166,11 @@ void model_unreserve(struct model *m, unsigned long va, unsigned long last,
 u64 world_clone_errors(const struct world *w, unsigned int dst,
 		       unsigned int src, unsigned long va,
 		       unsigned long last, bool follows);
+u64 world_replace_errors(const struct world *w, unsigned int dst,
+			 unsigned int src, unsigned long va,
+			 unsigned long last);
 void world_clone(struct world *w, unsigned int dst, unsigned int src,
-		 unsigned long va, unsigned long last);
+		 unsigned long va, unsigned long last, bool runs);
 void world_follow(struct world *w, unsigned int dst, unsigned int src,
 		  unsigned long va, unsigned long last);
 struct link *world_followed(struct world *w, unsigned int dst,

@@ -946,9 +946,58 @@ static void run_clone(struct run *r, struct args *a, unsigned int src,
 	if (follows)
 		world_follow(w, a->id, src, a->va, a->last);
 	else
-		world_clone(w, a->id, src, a->va, a->last);
+		world_clone(w, a->id, src, a->va, a->last, true);
 	check_flush(r, a);
 	world_settle(w);
+}
+
+/* The clone takes entries in the place of its own. */
+static void run_replace(struct run *r, struct args *a, unsigned int src)
+{
+	const struct edit unmap = { .verb = UNMAP };
+	struct world *w = &r->world;
+	const struct touch touch = {
+		.how = TOUCH_REPLACE,
+		.src = &w->model[src],
+	};
+	u64 errors = range_errors(r, a);
+	int ret;
+
+	if (!errors) {
+		errors = world_replace_errors(w, a->id, src, a->va, a->last);
+		if (pending(r, a->id, a) || pending(r, src, a))
+			errors |= MAY_FAIL(EBUSY);
+		if (world_followed(w, a->id, a->va, a->last))
+			errors |= MAY_FAIL(EPERM);
+	}
+	if (w->model[src].flags & ~w->model[a->id].flags & PG_TABLE_ALLOW_WX)
+		errors |= MAY_FAIL(EPERM);
+	ret = pg_table_clone(r->pgt[a->id], r->pgt[src], a->va, a->size,
+			     PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE, a->gfp);
+	if (!judge(r, ret, errors, a->gfp, 1))
+		return;
+	model_unshare(w, &w->model[a->id], a->va, a->last, &touch);
+	model_edit(&w->model[a->id], a->va, a->last, &unmap);
+	world_cut(w, a->id, a->va, a->last);
+	world_clone(w, a->id, src, a->va, a->last, false);
+	world_settle(w);
+}
+
+static void do_replace(struct run *r)
+{
+	unsigned int src = rnd(r, MODELS);
+	struct args a;
+
+	if (r->world.n_links == MODEL_LINKS)
+		return;
+	random_args(r, &a, true);
+	a.gather = NULL;
+	aim(r, &a);
+	sprintf(r->line, "replace %u from %u %#lx %#zx gfp %#x", a.id, src,
+		a.va, a.size, a.gfp);
+	run_replace(r, &a, src);
+	if (!range_errors(r, &a))
+		check_near(r, &a);
 }
 
 static void do_clone(struct run *r)
@@ -1168,6 +1217,8 @@ static void step(struct run *r)
 		do_clone(r);
 	else if (what < 89)
 		do_copy(r);
+	else if (what < 92)
+		do_replace(r);
 	else if (what < 98)
 		do_hole(r);
 	else

@@ -257,6 +257,20 @@ static int copy_pages(struct fix *f, gfp_t gfp)
 			      4 * f->size[1] - PAGES(5), PG_TABLE_COPY, gfp);
 }
 
+static int replace_parts(struct fix *f, gfp_t gfp)
+{
+	return pg_table_clone(f->pgt, other, edge(f) - PAGES(1),
+			      4 * f->size[1] - PAGES(2),
+			      PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE, gfp);
+}
+
+static void a_source_and_a_large_leaf(struct fix *f)
+{
+	a_source(f);
+	CHECK_OK(pg_table_map(f->pgt, 2 * f->base, f->pa, f->size[2], f->rw,
+			      GFP_KERNEL));
+}
+
 static int follow_root(struct fix *f, gfp_t gfp)
 {
 	return pg_table_clone(f->pgt, other, 2 * f->base, f->base,
@@ -340,6 +354,10 @@ static const struct scenario scenarios[] = {
 	{ "clone that follows to inside of tables", a_source, follow_parts },
 	{ "hole in what follows", a_follower, make_hole },
 	{ "filling of a part of a hole", a_large_hole, fill_hole },
+	{ "clone in the place of others", a_source_and_some_pages,
+	  replace_parts },
+	{ "clone in the place of a part of a leaf", a_source_and_a_large_leaf,
+	  replace_parts },
 	{ "map in a clone", a_shared_clone, map_in_clone },
 	{ "protect in a clone", a_shared_clone, protect_in_clone },
 	{ "unmap in a clone", a_shared_clone, unmap_in_clone },
@@ -428,7 +446,8 @@ struct attempt {
 /* Does it replace a table, which not all CPUs can see happen? */
 static bool swaps(struct fix *f, const struct scenario *s)
 {
-	return wants_breaks(f) && (s->setup == a_shared_clone ||
+	return wants_breaks(f) && (s->act == replace_parts ||
+				   s->setup == a_shared_clone ||
 				   s->setup == a_follower ||
 				   s->setup == a_large_hole);
 }

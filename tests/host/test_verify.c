@@ -135,30 +135,39 @@ TEST(verify_finds_an_address_in_a_hole)
 	f->pgt = src;
 }
 
-static int count_wrong(unsigned long va, size_t size, unsigned int level,
-		       const struct pg_table_page *page, void *arg)
+/* Collects the page of each table on the way to one address. */
+static int note_page(unsigned long va, size_t size, unsigned int level,
+		     const struct pg_table_page *page, void *arg)
 {
-	struct pg_table_page *wrong = (struct pg_table_page *)page;
-	struct fix *f = arg;
+	struct pg_table_page **pages = arg;
 
-	atomic_inc(&wrong->borrows);
-	host_log(false);
-	CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
-	host_log(true);
-	atomic_dec_return_release(&wrong->borrows);
-	CHECK_OK(pg_table_verify(f->pgt));
+	pages[level] = (struct pg_table_page *)page;
 	return 0;
 }
 
 TEST(verify_finds_a_borrower_that_is_none)
 {
-	static const struct pg_table_walk_ops walk = { .table = count_wrong };
+	static const struct pg_table_walk_ops walk = { .table = note_page };
+	struct pg_table_page *pages[PG_TABLE_MAX_LEVELS] = { };
 	struct pg_table *dst = fix_table(f, "clone", f->flags);
+	unsigned int i, n = 0;
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
 	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_SHARE,
 				GFP_KERNEL));
-	CHECK_OK(pg_table_walk(f->pgt, f->base, f->base, &walk, f));
+	CHECK_OK(pg_table_walk(f->pgt, f->base, PAGES(1), &walk, pages));
+	for (i = 0; i < PG_TABLE_MAX_LEVELS; i++) {
+		if (!pages[i])
+			continue;
+		atomic_inc(&pages[i]->borrows);
+		host_log(false);
+		CHECK_EQ(pg_table_verify(f->pgt), -EUCLEAN);
+		host_log(true);
+		atomic_dec_return_release(&pages[i]->borrows);
+		CHECK_OK(pg_table_verify(f->pgt));
+		n++;
+	}
+	CHECK_EQ(n, f->d->levels - 1);
 	CHECK_OK(pg_table_destroy(dst));
 }

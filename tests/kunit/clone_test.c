@@ -445,6 +445,40 @@ static void follow_of_others_changes_needs_the_hook(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, pg_table_destroy(foreign), 0);
 }
 
+static void replace_turns_one_entry_into_another(struct kunit *test)
+{
+	struct pg_table_fixture *f = test->priv;
+	struct pg_table *clone = pg_table_fixture_create(test, 0);
+	struct pg_table_stats stats;
+
+	pg_table_fixture_map(test, f->va, f->pa, 2 * f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_map(clone, f->va, f->pa + f->large,
+					   3 * f->page, f->rw, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va + f->page,
+					     f->root_span - f->page,
+					     PG_TABLE_SHARE |
+					     PG_TABLE_CLONE_REPLACE,
+					     GFP_KERNEL), 0);
+	pg_table_expect_flushed(test, f->va + f->page, 2 * f->page);
+	pg_table_expect_mapped(test, clone, f->va, f->pa + f->large, f->page,
+			       f->rw, 0);
+	pg_table_expect_mapped(test, clone, f->va + f->page, f->pa + f->page,
+			       f->page, f->rw, 0);
+	pg_table_expect_hole(test, clone, f->va + 2 * f->page, f->page);
+	KUNIT_EXPECT_EQ(test, pg_table_clone(clone, f->pgt, f->va,
+					     f->root_span,
+					     PG_TABLE_SHARE |
+					     PG_TABLE_CLONE_REPLACE,
+					     GFP_KERNEL), 0);
+	pg_table_expect_flushed(test, f->va, f->root_span);
+	pg_table_expect_mapped(test, clone, f->va, f->pa, 2 * f->page, f->rw,
+			       0);
+	pg_table_get_stats(clone, &stats);
+	KUNIT_EXPECT_EQ(test, stats.tables, 1 + f->small_root);
+	KUNIT_EXPECT_EQ(test, stats.borrowed, 1);
+	clone_is_gone(test, clone);
+}
+
 static void copy_outlives_its_source(struct kunit *test)
 {
 	struct pg_table_fixture *f = test->priv;
@@ -519,6 +553,7 @@ static struct kunit_case clone_cases[] = {
 	PG_TABLE_CASE(hole_is_inherited_by_clones_of_clones),
 	PG_TABLE_CASE(follow_ends_by_unmapping_the_whole),
 	PG_TABLE_CASE(follow_of_others_changes_needs_the_hook),
+	PG_TABLE_CASE(replace_turns_one_entry_into_another),
 	PG_TABLE_CASE(copy_outlives_its_source),
 	PG_TABLE_CASE(copy_splits_where_the_range_ends_in_a_leaf),
 	PG_TABLE_CASE(copy_onto_something_changes_nothing),

@@ -227,8 +227,10 @@ static bool run_clone(struct pgt_words *w, int *error)
 			mode = PG_TABLE_FOLLOW;
 		else if (!strcmp(w->argv[0], "copy"))
 			mode = PG_TABLE_COPY;
+		else if (!strcmp(w->argv[0], "replace"))
+			mode = PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE;
 		else if (strcmp(w->argv[0], "share"))
-			return pgt_bad("clone: '%s' is not a mode: share, follow or copy",
+			return pgt_bad("clone: '%s' is not share, replace, follow or copy",
 				       w->argv[0]);
 	}
 	*error = pg_table_clone(w->pgt, w->src, w->va, w->size, mode,
@@ -368,7 +370,7 @@ static const struct pgt_command commands[] = {
 	  "TABLE VA SIZE CHANGE...",
 	  "change protections; CHANGE: +FLAGS, -FLAGS, =PROT, =:TYPE" },
 	{ "clone", "tcvs", 0, 1, run_clone,
-	  "TABLE SOURCE VA SIZE [share|follow|copy]",
+	  "TABLE SOURCE VA SIZE [share|replace|follow|copy]",
 	  "let TABLE have the range as SOURCE has it" },
 	{ "split", "tvsl", 0, 0, run_split, "TABLE VA SIZE LEVEL",
 	  "leave no leaf above LEVEL" },

@@ -124,7 +124,8 @@ def test_json_of_each_command():
         "command": "stats", "table": "k", "tables": 8, "borrowed": 0,
         "adopted": 0, "reservations": 1, "table_bytes": 28672,
         "mapped": (1 << 30) + 8192, "wx": 0,
-        "leaves": {"PTE": 2, "PMD": 0, "PUD": 1, "P4D": 0}, "runs": 0}
+        "leaves": {"PTE": 2, "PMD": 0, "PUD": 1, "P4D": 0}, "runs": 0,
+        "holes": 0}
     assert verify == {"command": "verify", "table": "k", "good": True}
     assert low == {"command": "reach", "table": "k", "first": "0x1000000",
                    "last": "0x1001fff", "size": 8192}

@@ -15,12 +15,14 @@
 TRACE_DEFINE_ENUM(PG_TABLE_SHARE);
 TRACE_DEFINE_ENUM(PG_TABLE_FOLLOW);
 TRACE_DEFINE_ENUM(PG_TABLE_COPY);
+TRACE_DEFINE_ENUM(PG_TABLE_CLONE_REPLACE);
 
 #define show_pg_table_clone_mode(mode)			\
 	__print_symbolic(mode,				\
 			 { PG_TABLE_SHARE, "share" },	\
 			 { PG_TABLE_FOLLOW, "follow" },	\
-			 { PG_TABLE_COPY, "copy" })
+			 { PG_TABLE_COPY, "copy" },	\
+			 { PG_TABLE_CLONE_REPLACE, "replace" })
 
 TRACE_EVENT(pg_table_map,
 	    TP_PROTO(const struct pg_table *pgt, unsigned long va, phys_addr_t pa,
