@@ -733,11 +733,11 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * tables; counts as an edit of both where they are exclusive.
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
  * source that has @dst as its own source; -EEXIST if @dst maps something there
- * that is not to be replaced, or reserves it other than for a copy; -EPERM if @dst is sealed, foreign, a
- * process's or follows another table there, where writable and executable leaves
- * could get into a clone that does not allow them, or where tables that others
- * made would have to be mirrored; -EBUSY for a range in an unflushed gather;
- * -EOPNOTSUPP as pg_table_map(); -ENOMEM.
+ * that is not to be replaced, or reserves it other than for a copy; -EPERM if
+ * @dst is sealed, foreign, a process's or follows another table there, where
+ * writable and executable leaves could get into a clone that does not allow
+ * them, or where tables that others made would have to be mirrored; -EBUSY for
+ * a range in an unflushed gather; -EOPNOTSUPP as pg_table_map(); -ENOMEM.
  */
 int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 		   unsigned long va, size_t size,

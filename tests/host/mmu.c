@@ -440,6 +440,15 @@ static void forget(struct mmu_cpu *cpu, const struct tlb_entry *leaf)
 	}
 }
 
+/* What was recorded until now may be gone: tables that had it may be. */
+void mmu_drop_marks(struct mmu *mmu)
+{
+	struct mmu_cpu *cpu;
+
+	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++)
+		cpu->n_marks = 0;
+}
+
 void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va)
 {
 	const struct mmu_space space = { .pgt = pgt, .root = pgt->pgd };

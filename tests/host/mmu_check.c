@@ -74,20 +74,31 @@ static struct tlb_entry *now(struct mmu *mmu, const struct tlb_entry *e,
 	return mmu_look(mmu, space, e->first, level, found) ? found : NULL;
 }
 
-/* Will a gather that is not flushed yet reach the entry? */
-static bool is_pending(struct mmu *mmu, const struct tlb_entry *e)
+/* Will a gather of @space that is not flushed yet reach the entry? */
+static bool is_gathered(const struct mmu_space *space,
+			const struct tlb_entry *e)
 {
 	const struct pg_table_gather *gather;
+
+	list_for_each_entry(gather, &space->pgt->desc->gathers, pending) {
+		struct pg_table_gather reaches = *gather;
+
+		/* A clone can have parts of the leaf that its source had. */
+		if (gather->levels && e->id != space->id)
+			reaches.levels = ~0U;
+		if (tlb_gathered(e, &reaches))
+			return true;
+	}
+	return false;
+}
+
+static bool is_pending(struct mmu *mmu, const struct tlb_entry *e)
+{
 	unsigned int i;
 
 	for (i = 0; i < MMU_SPACES; i++) {
-		if (!mmu->space[i].pgt)
-			continue;
-		list_for_each_entry(gather, &mmu->space[i].pgt->desc->gathers,
-				    pending) {
-			if (tlb_gathered(e, gather))
-				return true;
-		}
+		if (mmu->space[i].pgt && is_gathered(&mmu->space[i], e))
+			return true;
 	}
 	return false;
 }
@@ -104,16 +115,35 @@ static bool check_stale(struct mmu *mmu, struct mmu_cpu *cpu,
 	return true;
 }
 
+/* The leaf of @space that maps what was accessed. */
+static bool marked_leaf(struct mmu *mmu, const struct mmu_space *space,
+			const struct mmu_mark *m, struct tlb_entry *leaf)
+{
+	return space->pgt && mmu_look(mmu, space, m->va, 0, leaf) &&
+	       leaf->pa + (m->va - leaf->first) == m->pa;
+}
+
+/* A clone that got a table of its own may have left the record in the other. */
+static bool is_on_record(struct mmu *mmu, const struct mmu_mark *m)
+{
+	struct tlb_entry leaf;
+	unsigned int i;
+
+	for (i = 0; i < MMU_SPACES; i++) {
+		if (marked_leaf(mmu, &mmu->space[i], m, &leaf) &&
+		    !(m->flags & ~leaf.flags))
+			return true;
+	}
+	return false;
+}
+
 static void check_mark(struct mmu *mmu, const struct mmu_cpu *cpu,
 		       const struct mmu_mark *m)
 {
-	const struct mmu_space *space = &mmu->space[m->id - 1];
 	struct tlb_entry leaf;
 
-	if (!space->pgt || !mmu_look(mmu, space, m->va, 0, &leaf) ||
-	    leaf.pa + (m->va - leaf.first) != m->pa)
-		return;
-	if (m->flags & ~leaf.flags)
+	if (marked_leaf(mmu, &mmu->space[m->id - 1], m, &leaf) &&
+	    !is_on_record(mmu, m))
 		mmu_wrong(mmu, MMU_LOST, cpu, &leaf,
 			  "an access to %#lx was recorded as %#x", m->va,
 			  m->flags);

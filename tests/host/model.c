@@ -760,6 +760,21 @@ static void clone_entries(const struct world *w, const struct model *s,
 	}
 }
 
+/* Is anything in the table behind alias @run, where only the table is not? */
+static bool holds_below(const struct world *w, const struct model *m,
+			const struct mapping *run, unsigned long va,
+			unsigned long last)
+{
+	/* What is cut in the middle is not counted, which is the table. */
+	unsigned long middle = run->va + level_size(m->d, run->level) / 2;
+	const struct model *owner = &w->model[run->pa];
+
+	if (va >= middle || last < middle)
+		return holds(w, owner, va, last);
+	return holds(w, owner, va, middle - 1) ||
+	       holds(w, owner, middle, last);
+}
+
 /* Does the verb want to edit the table behind an alias? */
 static bool touches(const struct world *w, const struct model *m,
 		    const struct mapping *run, unsigned long va,
@@ -787,7 +802,7 @@ static bool touches(const struct world *w, const struct model *m,
 	case TOUCH_SHARE:
 		return !full && holds(w, touch->src, va, last);
 	case TOUCH_COPY:
-		return holds(w, &w->model[run->pa], va, last) ||
+		return holds_below(w, m, run, va, last) ||
 		       maps(w, touch->src, va, last);
 	default:
 		return true;
@@ -975,10 +990,21 @@ static void rebuild(struct world *w, const struct link *link)
 
 	for (i = 0; i < at; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
+	/* A run can have begun outside, and can end there. */
+	if (i < m->list.n && m->list.run[i].va < link->first)
+		mappings_add(m->d, &out, clip(m, &m->list.run[i],
+					      m->list.run[i].va,
+					      link->first - 1));
 	follow_entries(w, m, &w->model[link->src], &out, top_of(m),
 		       link->first, link->last);
-	while (i < m->list.n && m->list.run[i].va <= link->last)
+	while (i < m->list.n &&
+	       mapping_last(m->d, &m->list.run[i]) <= link->last)
 		i++;
+	if (i < m->list.n && m->list.run[i].va <= link->last) {
+		mappings_add(m->d, &out, clip(m, &m->list.run[i],
+					      link->last + 1, ~0UL));
+		i++;
+	}
 	for (; i < m->list.n; i++)
 		mappings_add(m->d, &out, m->list.run[i]);
 	replace_list(m, &out);
@@ -1066,8 +1092,9 @@ static bool change_holes(struct model *m, unsigned long va, unsigned long last,
 				new[n++] = (struct hole){ hole.first, va - 1 };
 			if (hole.last > last)
 				new[n++] = (struct hole){ last + 1, hole.last };
-		} else if (!fill && hole.first <= last + 1 &&
-			   va <= hole.last + 1) {
+		} else if (!fill &&
+			   (hole.first <= last || hole.first == last + 1) &&
+			   (va <= hole.last || va == hole.last + 1)) {
 			va = hole.first < va ? hole.first : va;
 			last = hole.last > last ? hole.last : last;
 		} else {
@@ -1189,15 +1216,20 @@ void world_copy(struct world *w, unsigned int dst, unsigned int src,
 	struct mappings out = { }, list = { };
 	struct model *m = &w->model[dst];
 	unsigned long bytes, before = model_tables(m, &bytes);
-	size_t i, at = find(m, va);
+	size_t i = 0, k = 0;
 
 	model_expand(w, &w->model[src], va, last, &list);
-	for (i = 0; i < at; i++)
-		mappings_add(m->d, &out, m->list.run[i]);
-	for (i = 0; i < list.n; i++)
-		copy_leaves(m, &out, list.run[i], va, last);
-	for (i = at; i < m->list.n; i++)
-		mappings_add(m->d, &out, m->list.run[i]);
+	/* An alias can stay where both sides are empty. */
+	while (i < m->list.n || k < list.n) {
+		/* A leaf can begin before the range. */
+		if (k < list.n &&
+		    (i == m->list.n ||
+		     (va < m->list.run[i].va &&
+		      list.run[k].va < m->list.run[i].va)))
+			copy_leaves(m, &out, list.run[k++], va, last);
+		else
+			mappings_add(m->d, &out, m->list.run[i++]);
+	}
 	mappings_free(&list);
 	replace_list(m, &out);
 	drop_passing_pins(m);
