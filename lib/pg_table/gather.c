@@ -62,6 +62,17 @@ bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
 	return false;
 }
 
+/* All that walks through unlinked tables can have found in [va, last]. */
+void pg_table_gather_unlinked(struct pg_table_gather *gather,
+			      struct pg_table *pgt, unsigned long va,
+			      unsigned long last)
+{
+	pg_table_gather_init(gather, pgt);
+	pg_table_gather_walks(gather, va, last);
+	/* In a clone also what was mapped through its source's tables. */
+	gather->levels = ~0U;
+}
+
 /*
  * Others unlinked tables that [va, last] shared, and have not flushed yet: walks
  * to these would miss what was mapped since.
@@ -71,10 +82,7 @@ void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
 {
 	struct pg_table_gather gather;
 
-	pg_table_gather_init(&gather, pgt);
-	pg_table_gather_walks(&gather, va, last);
-	/* In a clone also what was mapped through its source's tables. */
-	gather.levels = ~0U;
+	pg_table_gather_unlinked(&gather, pgt, va, last);
 	pg_table_gather_flush(&gather);
 }
 

@@ -327,6 +327,8 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 }
 
 /* txn.c */
+struct pg_table_page *pg_table_page_init(struct pg_table *pgt, void *table,
+					 unsigned int level);
 void *pg_table_txn_alloc(struct pg_table_txn *txn, unsigned int level);
 void pg_table_txn_recycle(struct pg_table_txn *txn, struct pg_table_page *page);
 void pg_table_txn_add(struct pg_table_txn *txn, const void *table);
@@ -341,6 +343,9 @@ void pg_table_txn_end(struct pg_table_txn *txn);
 bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
 			      unsigned long last);
 void pg_table_gather_pend(struct pg_table_gather *gather);
+void pg_table_gather_unlinked(struct pg_table_gather *gather,
+			      struct pg_table *pgt, unsigned long va,
+			      unsigned long last);
 void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
 			     unsigned long last);
 

@@ -28,10 +28,17 @@ static DEFINE_SPINLOCK(pg_table_link_lock);
 /* Counts walks over sources or clones, under the lock. */
 static unsigned long pg_table_visit;
 
+/* Is a part of [va, last] in the range, cut or not? */
+static bool pg_table_link_spans(const struct pg_table_link *link,
+				unsigned long va, unsigned long last)
+{
+	return link->first <= last && va <= link->last;
+}
+
 static bool pg_table_link_overlaps(const struct pg_table_link *link,
 				   unsigned long va, unsigned long last)
 {
-	return !link->cut && link->first <= last && va <= link->last;
+	return !link->cut && pg_table_link_spans(link, va, last);
 }
 
 /* What follows a source is the source's to edit. */
@@ -149,7 +156,7 @@ bool pg_table_link_covers(struct pg_table *pgt, unsigned long va,
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
-		if (link->first <= last && va <= link->last)
+		if (pg_table_link_spans(link, va, last))
 			return true;
 	}
 	return false;
@@ -243,7 +250,7 @@ static bool pg_table_link_held(const struct pg_table_link *link)
 	if (!link->cut)
 		return true;
 	list_for_each_entry(next, &link->dst->desc->clones, in_src) {
-		if (next->first <= link->last && link->first <= next->last &&
+		if (pg_table_link_spans(next, link->first, link->last) &&
 		    pg_table_link_held(next))
 			return true;
 	}
@@ -357,7 +364,7 @@ static unsigned int pg_table_count_from(struct pg_table *src, unsigned long va,
 	unsigned int n = 0;
 
 	list_for_each_entry(link, &src->desc->clones, in_src) {
-		if (link->first > last || va > link->last ||
+		if (!pg_table_link_spans(link, va, last) ||
 		    !pg_table_visit_first(link->dst))
 			continue;
 		pg_table_lock_nested(link->dst, depth);
@@ -403,7 +410,7 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 		struct pg_table_txn sub;
 
 		/* Cut or not: what the clone gave up, its clones can have. */
-		if (link->first > last || va > link->last)
+		if (!pg_table_link_spans(link, va, last))
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		pg_table_link_spoil(link, va, last);
@@ -441,7 +448,7 @@ void pg_table_follow(struct pg_table *src, unsigned long va,
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &src->desc->clones, in_src) {
-		if (link->first > last || va > link->last)
+		if (!pg_table_link_spans(link, va, last))
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		pg_table_link_sync(link, va, last);
@@ -465,7 +472,7 @@ static void pg_table_flush_from(struct pg_table *pgt,
 	if (gather->levels)
 		parts.levels = BIT(PG_TABLE_MAX_LEVELS) - 1;
 	list_for_each_entry(link, &pgt->desc->clones, in_src) {
-		if (link->first > gather->last || gather->first > link->last)
+		if (!pg_table_link_spans(link, gather->first, gather->last))
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		pg_table_flush_from(link->dst, link->deep ? &parts : gather,
@@ -493,7 +500,7 @@ static bool pg_table_live_from(struct pg_table *pgt, unsigned long va,
 	bool live = atomic_read(&pgt->desc->loaded);
 
 	list_for_each_entry(link, &pgt->desc->clones, in_src) {
-		if (live || link->first > last || va > link->last)
+		if (live || !pg_table_link_spans(link, va, last))
 			continue;
 		pg_table_lock_nested(link->dst, depth);
 		live = pg_table_live_from(link->dst, va, last, depth + 1);

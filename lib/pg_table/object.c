@@ -128,7 +128,6 @@ static int pg_table_alloc_root(struct pg_table *pgt)
 {
 	const struct pg_table_format *format = pg_table_format(pgt);
 	unsigned int top = format->levels() - 1;
-	struct pg_table_page *page;
 
 	pgt->pgd = NULL;
 	pgt->pgd = pg_table_ops(pgt)->alloc(pgt, format->table_size(top),
@@ -136,14 +135,7 @@ static int pg_table_alloc_root(struct pg_table *pgt)
 	if (!pgt->pgd)
 		return -ENOMEM;
 	format->clear_root(pgt, pgt->pgd);
-	page = pg_table_page_of(pg_table_ops(pgt), pgt->pgd);
-	page->next = NULL;
-	atomic_set(&page->live, 0);
-	page->pins = 0;
-	page->owner = pgt;
-	atomic_set(&page->borrows, 0);
-	page->own_pins = 0;
-	page->level = top;
+	pg_table_page_init(pgt, pgt->pgd, top);
 	return 0;
 }
 

@@ -370,9 +370,7 @@ static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
 
 	if (!PT_HAS_BBM || likely(!atomic_read(&txn->pgt->desc->unlinking)))
 		return;
-	pg_table_gather_init(&gather, txn->pgt);
-	pg_table_gather_walks(&gather, va, last);
-	gather.levels = ~0U;
+	pg_table_gather_unlinked(&gather, txn->pgt, va, last);
 	pg_table_flush(txn->pgt, &gather);
 }
 

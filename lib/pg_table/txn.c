@@ -14,8 +14,9 @@ static void *pg_table_page_alloc(struct pg_table *pgt, unsigned int level,
 					gfp);
 }
 
-static struct pg_table_page *pg_table_page_init(struct pg_table *pgt,
-						void *table, unsigned int level)
+/* What is known of a table that nobody has seen. */
+struct pg_table_page *pg_table_page_init(struct pg_table *pgt, void *table,
+					 unsigned int level)
 {
 	struct pg_table_page *page = pg_table_page_of(pg_table_ops(pgt), table);
 
