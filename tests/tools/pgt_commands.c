@@ -244,6 +244,12 @@ static bool run_split(struct pgt_words *w, int *error)
 	return true;
 }
 
+static bool run_collapse(struct pgt_words *w, int *error)
+{
+	*error = pg_table_collapse(w->pgt, w->va, w->size);
+	return true;
+}
+
 static bool run_reserve(struct pgt_words *w, int *error)
 {
 	*error = pg_table_reserve(w->pgt, w->va, w->size, w->level, GFP_KERNEL);
@@ -374,6 +380,8 @@ static const struct pgt_command commands[] = {
 	  "let TABLE have the range as SOURCE has it" },
 	{ "split", "tvsl", 0, 0, run_split, "TABLE VA SIZE LEVEL",
 	  "leave no leaf above LEVEL" },
+	{ "collapse", "tvs", 0, 0, run_collapse, "TABLE VA SIZE",
+	  "make larger leaves of smaller ones where they can be" },
 	{ "reserve", "tvsl", 0, 0, run_reserve, "TABLE VA SIZE LEVEL",
 	  "make and keep the tables for leaves of LEVEL" },
 	{ "unreserve", "tvs", 0, 0, run_unreserve, "TABLE VA SIZE",
