@@ -96,4 +96,11 @@ host-test: host $(HOST_PROGRAMS) ## the library's tests as host programs; SEED= 
 		"OPS=$${OPS:-100000} $(BUILD)/host-clang/random" \
 		"OPS=$${OPS:-2000000} $(BUILD)/host/random"
 
-.PHONY: host host-test
+# Ten formats make fifty million; under sanitizers a tenth of that on top.
+STRESS_OPS ?= 5000000
+
+host-stress: $(BUILD)/host/random $(BUILD)/host-asan/random ## the random test for 50 million operations; STRESS_OPS= for each format, SEED=
+	@tests/host/stress.sh $(STRESS_OPS) $(BUILD)/host/random \
+		$$(($(STRESS_OPS) / 10)) $(BUILD)/host-asan/random
+
+.PHONY: host host-test host-stress

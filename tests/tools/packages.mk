@@ -19,7 +19,7 @@ packages-%:
 packages-matrix:
 	@coccinelle/matrix.py --compilers
 
-host host-test tools-test bench: packages-host
+host host-test host-stress tools-test bench: packages-host
 graft graft-test: packages-graft
 kernel kunit matrix pahole: packages-kernel
 pahole: packages-pahole
