@@ -343,6 +343,41 @@ TEST(without_a_break_a_tlb_holds_two_sizes)
 	CHECK(!conflicts_of(f, &changes[5], map_runs, true));
 }
 
+static unsigned int breaks;
+
+/* While nothing is where something was, editors are to wait for the lock. */
+static void flush_of_break(struct pg_table *pgt,
+			   const struct pg_table_gather *gather)
+{
+	if (leaf_at(pgt, gather->first, NULL) >= 0)
+		return;
+	breaks++;
+	CHECK(pgt->desc->config.flags & PG_TABLE_EXCLUSIVE ||
+	      atomic_read(&pgt->desc->frozen));
+}
+
+TEST(no_other_editor_meets_a_break)
+{
+	typeof(f->ops->flush) flush = f->ops->flush;
+	unsigned int i;
+
+	set_bbml2(false);
+	f->ops->flush = flush_of_break;
+	/* All but the first, which unmaps. */
+	for (i = 1; i < ARRAY_SIZE(changes); i++) {
+		breaks = 0;
+		map_leaf(f);
+		CHECK_OK(changes[i].act(f));
+		CHECK_EQ(!!breaks, wants_breaks(f) && (changes[i].resizes ||
+						       changes[i].retypes));
+		f->ops->flush = flush;
+		unmap_all(f);
+		f->ops->flush = flush_of_break;
+	}
+	f->ops->flush = flush;
+	set_bbml2(true);
+}
+
 TEST(what_is_remade_keeps_its_runs_and_what_was_recorded)
 {
 	struct pg_table_stats before, after;

@@ -131,10 +131,10 @@ TEST(collapse_needs_memory_that_is_aligned_to_the_leaf)
 
 TEST(collapse_keeps_what_was_made_small_on_purpose)
 {
-	struct pg_table_config config = {
+	const struct pg_table_config config = {
 		.format = f->format,
 		.ops = f->ops,
-		.flags = f->flags | PG_TABLE_KEEP_SMALL,
+		.flags = f->flags,
 		.leaf_sizes = 1,
 	};
 
@@ -151,9 +151,15 @@ TEST(collapse_keeps_what_was_made_small_on_purpose)
 	map(f, f->base, f->pa, f->size[1]);
 	CHECK_OK(pg_table_collapse(f->pgt, f->base, f->size[1]));
 	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 0);
-	config.flags = f->flags;
+}
+
+TEST(collapse_changes_nothing_in_a_table_that_keeps_leaves_small)
+{
+	const struct pg_table_config config = { .flags = PG_TABLE_KEEP_SMALL };
+
 	fix_replace(f, &config);
 	map(f, f->base, f->pa, f->size[1]);
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
 	CHECK_OK(pg_table_collapse(f->pgt, f->base, f->size[1]));
 	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 0);
 }
@@ -186,6 +192,21 @@ TEST(collapse_below_what_a_clone_borrows_shows_in_the_clone)
 	if (f->top > 1)
 		CHECK_EQ(leaf_at(dst, f->base, NULL), 1);
 	check_maps(f, dst, f->base, f->pa, f->size[1], RW);
+	CHECK_OK(pg_table_destroy(dst));
+}
+
+TEST(collapse_in_a_clone_leaves_the_tables_of_its_source_alone)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+	map(f, f->base, f->pa, f->size[1]);
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base,
+				PG_TABLE_SHARE, GFP_KERNEL));
+	CHECK_OK(pg_table_collapse(dst, f->base, f->base));
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 0);
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_OK(pg_table_verify(dst));
 	CHECK_OK(pg_table_destroy(dst));
 }
 

@@ -374,6 +374,30 @@ TEST(a_hole_of_a_whole_root_entry_needs_no_table)
 	end(dst);
 }
 
+/* Two followed ranges meet in a table, which each of them needs at its end. */
+TEST(holes_that_fill_a_table_leave_it_where_a_range_ends)
+{
+	size_t half = f->size[1] / 2, size = f->size[1] + half;
+	unsigned long middle = f->base + size;
+	struct pg_table *dst;
+
+	map(f, f->pgt, f->base, 2 * size);
+	dst = follower(f, f->base, size);
+	fill(f, dst, middle, size);
+	unmap(dst, middle - half, half);
+	unmap(dst, middle, half);
+	check_mapped(f, dst, f->base, f->size[1]);
+	check_empty(f, dst, middle - half, f->size[1]);
+	check_mapped(f, dst, middle + half, f->size[1]);
+	CHECK_OK(pg_table_verify(dst));
+	fill(f, dst, middle, half);
+	check_mapped(f, dst, middle, size);
+	unmap(dst, f->base, size);
+	check_empty(f, dst, f->base, size);
+	check_mapped(f, dst, middle, size);
+	end(dst);
+}
+
 TEST(the_end_of_following_ends_its_holes)
 {
 	const unsigned long va = f->base + PAGES(3);

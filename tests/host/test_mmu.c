@@ -706,6 +706,29 @@ TEST(an_access_while_a_leaf_is_split_is_not_lost)
 	end(mmu);
 }
 
+/* The page next to a hole is recorded in the clone's own table. */
+TEST(an_access_to_what_follows_outlasts_an_edit_of_the_source)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+	struct mmu *mmu = begin(f);
+
+	map(f, f->pgt, f->base, f->pa, PAGES(2), f->rw);
+	mmu_age(mmu, f->pgt, f->base);
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_FOLLOW,
+				GFP_KERNEL));
+	CHECK_OK(pg_table_unmap(dst, f->base + PAGES(1), PAGES(1),
+				GFP_KERNEL));
+	mmu_load(mmu, 0, dst);
+	CHECK(may(mmu, f->base, PG_TABLE_WRITE));
+	CHECK_OK(pg_table_split(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
+	if (f->d->age)
+		CHECK(mmu->cpu[0].n_marks);
+	mmu_check(mmu);
+	mmu_unload_all(mmu, dst);
+	CHECK_OK(pg_table_destroy(dst));
+	end(mmu);
+}
+
 /* What can be filled at any moment of a verb is gone after its flush. */
 struct moment {
 	struct fix	*f;

@@ -69,6 +69,31 @@ TEST(what_a_table_reaches_is_sorted_and_merged)
 	check_extent(&found, 2, far + 2 * f->huge, f->huge);
 }
 
+TEST(what_lies_in_a_longer_range_is_reached_once)
+{
+	struct found found = { };
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(8), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_map(f->pgt, 2 * f->base, f->pa + PAGES(2), PAGES(1),
+			      f->rw, GFP_KERNEL));
+	CHECK_OK(pg_table_reach(f->pgt, emit, &found));
+	CHECK_EQ(found.n, 1);
+	check_extent(&found, 0, f->pa, PAGES(8));
+}
+
+TEST(the_last_page_of_the_address_space_is_reached)
+{
+	unsigned long last = f->pgt->desc->config.va_last;
+	struct found found = { };
+
+	CHECK_OK(pg_table_map(f->pgt, last - (PAGES(1) - 1), f->pa, PAGES(1),
+			      f->rw, GFP_KERNEL));
+	CHECK_OK(pg_table_reach(f->pgt, emit, &found));
+	CHECK_EQ(found.n, 1);
+	check_extent(&found, 0, f->pa, PAGES(1));
+}
+
 TEST(a_clone_reaches_what_its_source_maps_there_and_no_more)
 {
 	struct pg_table *dst = fix_table(f, "clone", f->flags);

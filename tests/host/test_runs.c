@@ -436,8 +436,8 @@ static unsigned int recorded(struct fix *f, unsigned long va)
 	return flags;
 }
 
-/* The CPU wrote to the run, and noted it in one leaf of it only. */
-TEST(what_was_recorded_in_one_leaf_of_a_run_is_true_of_all)
+/* The CPU wrote to each run, and noted it in one leaf of it only. */
+static void check_recorded_in_one(struct fix *f)
 {
 	const unsigned int both = MAPPING_ACCESSED | MAPPING_DIRTY;
 	struct pg_table_leaf leaf;
@@ -459,7 +459,7 @@ TEST(what_was_recorded_in_one_leaf_of_a_run_is_true_of_all)
 		CHECK_OK(pg_table_lookup(f->pgt, f->base, &leaf));
 		CHECK_EQ(pgprot_val(leaf.prot), pgprot_val(f->rw));
 		CHECK_OK(pg_table_unmap(f->pgt, f->base + f->size[l],
-					f->size[l], 0));
+					f->size[l], GFP_KERNEL));
 		for (i = 0; i < n; i++) {
 			if (i != 1)
 				CHECK_EQ(recorded(f, f->base + i * f->size[l]),
@@ -467,6 +467,18 @@ TEST(what_was_recorded_in_one_leaf_of_a_run_is_true_of_all)
 		}
 		CHECK_OK(pg_table_unmap(f->pgt, f->base, run_size(f->d, l), 0));
 	}
+}
+
+TEST(what_was_recorded_in_one_leaf_of_a_run_is_true_of_all)
+{
+	check_recorded_in_one(f);
+}
+
+TEST(what_was_recorded_in_one_leaf_of_a_run_outlasts_a_break)
+{
+	pg_table_sim_cpu.bbml2 = false;
+	check_recorded_in_one(f);
+	pg_table_sim_cpu.bbml2 = true;
 }
 
 TEST(verify_finds_a_run_that_is_not_whole)

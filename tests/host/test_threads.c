@@ -5,6 +5,7 @@
  */
 #include <pthread.h>
 #include <sched.h>
+#include <unistd.h>
 
 #include "mmu.h"
 #include "test.h"
@@ -411,4 +412,48 @@ TEST(cpus_run_on_a_clone_of_what_threads_edit)
 		edit_under_cpus(f, edit_own_range, f->base, f->size[1], clone);
 	}
 	CHECK_OK(pg_table_destroy(clone));
+}
+
+static void *map_own_page(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+
+	CHECK_OK(pg_table_map(w->pgt, w->va, f->pa, PAGES(1), f->rw,
+			      GFP_KERNEL));
+	return NULL;
+}
+
+static bool is_locked(struct pg_table *pgt)
+{
+	return __atomic_load_n(&pgt->page_table_lock.locked, __ATOMIC_ACQUIRE);
+}
+
+/* Who waits for the source must not have the clone, or two wait forever. */
+TEST(a_source_is_locked_before_its_clone)
+{
+	struct worker w = { .f = f, .va = f->base + PAGES(1) };
+	unsigned int ms;
+	pthread_t thread;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	pg_table_sim_threads(f->sim);
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(1), f->rw,
+			      GFP_KERNEL));
+	w.pgt = fix_table(f, "clone", 0);
+	CHECK_OK(pg_table_clone(w.pgt, f->pgt, f->base, f->base,
+				PG_TABLE_SHARE, GFP_KERNEL));
+	spin_lock(&f->pgt->page_table_lock);
+	CHECK_OK(pthread_create(&thread, NULL, map_own_page, &w));
+	/* It comes to the lock, and takes the clone's only for a moment. */
+	usleep(20000);
+	for (ms = 0; ms < 2000 && is_locked(w.pgt); ms++)
+		usleep(1000);
+	CHECK(!is_locked(w.pgt));
+	spin_unlock(&f->pgt->page_table_lock);
+	CHECK_OK(pthread_join(thread, NULL));
+	check_maps(f, w.pgt, w.va, f->pa, PAGES(1),
+		   PG_TABLE_READ | PG_TABLE_WRITE);
+	CHECK_OK(pg_table_destroy(w.pgt));
 }
