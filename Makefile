@@ -28,6 +28,7 @@ clean: ## remove everything generated
 include tests/tools/packages.mk
 -include coccinelle/graft.mk
 -include tests/host/host.mk
+-include tests/mutation/mutation.mk
 -include tests/tools/tools.mk
 -include tests/bench/bench.mk
 -include tests/kunit/kunit.mk

@@ -90,6 +90,7 @@ HOST_PROGRAMS := $(BUILD)/host-asan/host-tests $(BUILD)/host-asan/random \
 
 host-test: host $(HOST_PROGRAMS) ## the library's tests as host programs; SEED= and OPS= for the random one
 	@tests/host/run.sh tests/host/readme_test.sh \
+		'tests/mutation/mutation.py --check' \
 		$(BUILD)/host-asan/host-tests \
 		'TSAN_OPTIONS=suppressions=tests/host/tsan.supp $(BUILD)/host-tsan/threads' \
 		"OPS=$${OPS:-100000} $(BUILD)/host-asan/random" \
