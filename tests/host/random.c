@@ -1302,6 +1302,8 @@ static void episode_begin(struct run *r)
 		if (IS_ERR(r->pgt[id]))
 			mismatch(r, "create failed");
 		pg_table_gather_init(&r->gather[id], r->pgt[id]);
+		/* What no CPU ever had is not asked for its gathers. */
+		mmu_load(r->mmu, 0, r->pgt[id]);
 		model_init(&r->world.model[id], r->d, id, config.flags, sizes);
 	}
 }
