@@ -368,6 +368,7 @@ struct pg_table_counters {
  * @clones: links to the clones that took ranges from this table
  * @sources: links to the tables that this one took ranges from
  * @gathers: gathers that were not flushed yet
+ * @depth: inside how many locks of its sources its own is held
  * @visited: by which walk over sources or clones the table was seen last
  * @all: links all tables that the library knows
  * @counters: see &struct pg_table_counters
@@ -390,6 +391,7 @@ struct pg_table_desc {
 	struct list_head		clones;
 	struct list_head		sources;
 	struct list_head		gathers;
+	unsigned int			depth;
 	unsigned long			visited;
 	struct list_head		all;
 	struct pg_table_counters	counters;

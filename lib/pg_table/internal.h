@@ -53,7 +53,6 @@ struct pg_table_claim {
  * @nowait: tables are allocated under a spinlock
  * @bytes: by how much the size of all tables changes
  * @missing: level of the table whose allocation failed
- * @depth: how many sources of @pgt are locked
  * @first: first address of the range
  * @locked: the table's lock is held
  * @shared: others may edit other ranges of @pgt at the same time
@@ -79,7 +78,6 @@ struct pg_table_txn {
 	bool			nowait;
 	long			bytes;
 	unsigned int		missing;
-	unsigned int		depth;
 	unsigned long		first;
 	bool			locked;
 	bool			shared;
@@ -314,7 +312,6 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 	txn->spare = NULL;
 	txn->bytes = 0;
 	txn->missing = 0;
-	txn->depth = 0;
 	txn->first = 0;
 	txn->locked = false;
 	txn->shared = !pg_table_exclusive(pgt);
@@ -369,7 +366,7 @@ void pg_table_unlock_links(struct pg_table *pgt);
 unsigned int pg_table_count_borrows(struct pg_table *src, unsigned long va,
 				    unsigned int level, const void *table);
 void pg_table_follow(struct pg_table *src, unsigned long va,
-		     unsigned long last, unsigned int depth);
+		     unsigned long last);
 bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last);
 void pg_table_txn_lock_family(struct pg_table_txn *txn);
 void pg_table_txn_unlock_family(struct pg_table_txn *txn);
@@ -454,6 +451,7 @@ static inline void pg_table_lock(struct pg_table *pgt)
 static inline void pg_table_unlock(struct pg_table *pgt)
 	__releases(&pgt->page_table_lock)
 {
+	pgt->desc->depth = 0;
 	if (!pg_table_exclusive(pgt))
 		spin_unlock(&pgt->page_table_lock);
 	else
@@ -468,6 +466,7 @@ static inline void pg_table_lock_nested(struct pg_table *pgt, unsigned int depth
 		spin_lock_nested(&pgt->page_table_lock, depth);
 	else
 		__acquire(&pgt->page_table_lock);
+	pgt->desc->depth = depth;
 }
 
 /*

@@ -162,6 +162,13 @@ bool pg_table_link_covers(struct pg_table *pgt, unsigned long va,
 	return false;
 }
 
+/* Lock a clone inside its source. */
+static void pg_table_lock_clone(const struct pg_table_link *link)
+	__acquires(&link->dst->page_table_lock)
+{
+	pg_table_lock_nested(link->dst, link->src->desc->depth + 1);
+}
+
 /* True for the first time that a walk comes to the table. */
 static bool pg_table_visit_first(struct pg_table *pgt)
 {
@@ -203,7 +210,7 @@ void pg_table_txn_lock_family(struct pg_table_txn *txn)
 {
 	spin_lock(&pg_table_link_lock);
 	pg_table_visit++;
-	txn->depth = pg_table_lock_up(txn->pgt, 0) - 1;
+	pg_table_lock_up(txn->pgt, 0);
 	txn->family = true;
 	txn->nowait = true;
 	__release(&pg_table_link_lock);
@@ -216,7 +223,6 @@ void pg_table_txn_unlock_family(struct pg_table_txn *txn)
 	__release(&txn->pgt->page_table_lock);
 	__acquire(&pg_table_link_lock);
 	txn->family = false;
-	txn->depth = 0;
 	pg_table_visit++;
 	pg_table_unlock_up(txn->pgt);
 	spin_unlock(&pg_table_link_lock);
@@ -299,7 +305,7 @@ static void pg_table_link_free(struct pg_table_link *link)
 	struct pg_table *src = link->src, *dst = link->dst;
 
 	pg_table_lock(src);
-	pg_table_lock_nested(dst, 1);
+	pg_table_lock_clone(link);
 	pg_table_link_fresh(link);
 	list_del(&link->in_src);
 	list_del(&link->in_dst);
@@ -355,8 +361,7 @@ void pg_table_unlock_links(struct pg_table *pgt)
 }
 
 static unsigned int pg_table_count_from(struct pg_table *src, unsigned long va,
-					unsigned int level, const void *table,
-					unsigned int depth)
+					unsigned int level, const void *table)
 {
 	const struct pg_table_format *format = pg_table_format(src);
 	unsigned long last = va | (BIT(format->level_shift(level + 1)) - 1);
@@ -367,10 +372,9 @@ static unsigned int pg_table_count_from(struct pg_table *src, unsigned long va,
 		if (!pg_table_link_spans(link, va, last) ||
 		    !pg_table_visit_first(link->dst))
 			continue;
-		pg_table_lock_nested(link->dst, depth);
+		pg_table_lock_clone(link);
 		n += format->borrows(link->dst, va, level, table);
-		n += pg_table_count_from(link->dst, va, level, table,
-					 depth + 1);
+		n += pg_table_count_from(link->dst, va, level, table);
 		pg_table_unlock(link->dst);
 	}
 	return n;
@@ -384,7 +388,7 @@ unsigned int pg_table_count_borrows(struct pg_table *src, unsigned long va,
 				    unsigned int level, const void *table)
 {
 	pg_table_visit++;
-	return pg_table_count_from(src, va, level, table, 1);
+	return pg_table_count_from(src, va, level, table);
 }
 
 /* Is there something new for the clone? Both tables are locked. */
@@ -397,10 +401,13 @@ static void pg_table_link_sync(const struct pg_table_link *link,
 						 min(last, link->last));
 }
 
-static void pg_table_unborrow_from(struct pg_table_txn *txn,
-				   struct pg_table *src, unsigned long va,
-				   unsigned int level, const void *table,
-				   unsigned int depth)
+/*
+ * @src is about to free @table of @level, which spans @va: the clones that
+ * borrow it let go. What becomes empty there joins the gather of @txn, so that
+ * one flush covers both.
+ */
+void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
+		       unsigned long va, unsigned int level, const void *table)
 {
 	const struct pg_table_format *format = pg_table_format(src);
 	unsigned long last = va | (BIT(format->level_shift(level + 1)) - 1);
@@ -412,14 +419,12 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 		/* Cut or not: what the clone gave up, its clones can have. */
 		if (!pg_table_link_spans(link, va, last))
 			continue;
-		pg_table_lock_nested(link->dst, depth);
+		pg_table_lock_clone(link);
 		pg_table_link_spoil(link, va, last);
 		/* What follows has what came instead, or nothing, before. */
 		pg_table_link_sync(link, va, last);
-		pg_table_unborrow_from(txn, link->dst, va, level, table,
-				       depth + 1);
+		pg_table_unborrow(txn, link->dst, va, level, table);
 		pg_table_txn_init(&sub, link->dst, 0, txn->gather);
-		sub.depth = depth;
 		format->unborrow(&sub, va, level, table);
 		pg_table_txn_commit(&sub, 0);
 		pg_table_unlock(link->dst);
@@ -427,40 +432,30 @@ static void pg_table_unborrow_from(struct pg_table_txn *txn,
 }
 
 /*
- * @src is about to free @table of @level, which spans @va: the clones that
- * borrow it let go. What becomes empty there joins the gather of @txn, so that
- * one flush covers both.
- */
-void pg_table_unborrow(struct pg_table_txn *txn, struct pg_table *src,
-		       unsigned long va, unsigned int level, const void *table)
-{
-	pg_table_unborrow_from(txn, src, va, level, table, txn->depth + 1);
-}
-
-/*
  * Something in [va, last] may have changed in @src: tell those that follow, and
  * those who follow them. One that shares, in between, has changed by itself.
- * Locks come at @depth.
  */
 void pg_table_follow(struct pg_table *src, unsigned long va,
-		     unsigned long last, unsigned int depth)
+		     unsigned long last)
 {
 	struct pg_table_link *link;
 
 	list_for_each_entry(link, &src->desc->clones, in_src) {
 		if (!pg_table_link_spans(link, va, last))
 			continue;
-		pg_table_lock_nested(link->dst, depth);
+		pg_table_lock_clone(link);
 		pg_table_link_sync(link, va, last);
 		pg_table_follow(link->dst, max(va, link->first),
-				min(last, link->last), depth + 1);
+				min(last, link->last));
 		pg_table_unlock(link->dst);
 	}
 }
 
-static void pg_table_flush_from(struct pg_table *pgt,
-				const struct pg_table_gather *gather,
-				unsigned int depth)
+/*
+ * Flush a gather in @pgt, whose lock is held, and in all that reach its range
+ * through clones.
+ */
+void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
 {
 	const struct pg_table_ops *ops = pg_table_ops(pgt);
 	struct pg_table_gather parts = *gather;
@@ -474,9 +469,8 @@ static void pg_table_flush_from(struct pg_table *pgt,
 	list_for_each_entry(link, &pgt->desc->clones, in_src) {
 		if (!pg_table_link_spans(link, gather->first, gather->last))
 			continue;
-		pg_table_lock_nested(link->dst, depth);
-		pg_table_flush_from(link->dst, link->deep ? &parts : gather,
-				    depth + 1);
+		pg_table_lock_clone(link);
+		pg_table_flush(link->dst, link->deep ? &parts : gather);
 		if (gather->first <= link->stale_first &&
 		    link->stale_last <= gather->last)
 			pg_table_link_fresh(link);
@@ -485,16 +479,10 @@ static void pg_table_flush_from(struct pg_table *pgt,
 }
 
 /*
- * Flush a gather in @pgt, whose lock is held, and in all that reach its range
- * through clones.
+ * Can a CPU see the range now, through @pgt, whose lock is held, or through a
+ * clone of it?
  */
-void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather)
-{
-	pg_table_flush_from(pgt, gather, 1);
-}
-
-static bool pg_table_live_from(struct pg_table *pgt, unsigned long va,
-			       unsigned long last, unsigned int depth)
+bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last)
 {
 	struct pg_table_link *link;
 	bool live = atomic_read(&pgt->desc->loaded);
@@ -502,20 +490,11 @@ static bool pg_table_live_from(struct pg_table *pgt, unsigned long va,
 	list_for_each_entry(link, &pgt->desc->clones, in_src) {
 		if (live || !pg_table_link_spans(link, va, last))
 			continue;
-		pg_table_lock_nested(link->dst, depth);
-		live = pg_table_live_from(link->dst, va, last, depth + 1);
+		pg_table_lock_clone(link);
+		live = pg_table_live(link->dst, va, last);
 		pg_table_unlock(link->dst);
 	}
 	return live;
-}
-
-/*
- * Can a CPU see the range now, through @pgt, whose lock is held, or through a
- * clone of it?
- */
-bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last)
-{
-	return pg_table_live_from(pgt, va, last, 1);
 }
 
 /**
@@ -536,7 +515,7 @@ void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size)
 	if (!src->desc || !size)
 		return;
 	pg_table_lock(src);
-	pg_table_follow(src, va, last < va ? ~0UL : last, 1);
+	pg_table_follow(src, va, last < va ? ~0UL : last);
 	pg_table_unlock(src);
 }
 EXPORT_SYMBOL_GPL(pg_table_sync_root);
@@ -611,7 +590,7 @@ static int pg_table_clone_locked(struct pg_table_txn *txn,
 	*kept = !old && link->mode != PG_TABLE_COPY;
 	if (*kept)
 		pg_table_link_add(link);
-	pg_table_follow(link->dst, link->first, link->last, txn->depth + 1);
+	pg_table_follow(link->dst, link->first, link->last);
 	return 0;
 }
 
@@ -620,8 +599,7 @@ static void pg_table_clone_lock(struct pg_table_txn *txn,
 				struct pg_table *src)
 {
 	pg_table_visit++;
-	txn->depth = pg_table_lock_up(src, 0);
-	txn->depth = pg_table_lock_up(txn->pgt, txn->depth) - 1;
+	pg_table_lock_up(txn->pgt, pg_table_lock_up(src, 0));
 }
 
 static void pg_table_clone_unlock(struct pg_table_txn *txn,

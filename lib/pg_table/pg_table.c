@@ -72,7 +72,7 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 		ret = verb(txn, va, last, args);
 		pg_table_txn_commit(txn, ret);
 		if (!ret && unlikely(!list_empty(&desc->clones)))
-			pg_table_follow(pgt, va, last, txn->depth + 1);
+			pg_table_follow(pgt, va, last);
 		pg_table_txn_finish(txn);
 		if (unlikely(txn->freeze && !txn->frozen)) {
 			pg_table_freeze(pgt);
