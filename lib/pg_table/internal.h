@@ -372,6 +372,8 @@ void pg_table_txn_lock_family(struct pg_table_txn *txn);
 void pg_table_txn_unlock_family(struct pg_table_txn *txn);
 bool pg_table_link_covers(struct pg_table *pgt, unsigned long va,
 			  unsigned long last);
+bool pg_table_link_pends(struct pg_table *pgt, unsigned long va,
+			 unsigned long last);
 void pg_table_flush(struct pg_table *pgt, const struct pg_table_gather *gather);
 
 /* object.c */
@@ -408,7 +410,7 @@ static inline const struct pg_table_ops *pg_table_default_ops(void)
  * What editors do around a verb. Of tables that are not exclusive several can
  * be at work: tables outlive what they read of them, and the lock is taken only
  * if somebody has frozen the table or gathers wait to be flushed. Returns
- * whether it was taken; to sparse it always is.
+ * whether it was taken; to sparse both always are.
  */
 static inline bool pg_table_begin(struct pg_table *pgt)
 	__acquires(&pgt->page_table_lock)
@@ -422,6 +424,8 @@ static inline bool pg_table_begin(struct pg_table *pgt)
 			spin_lock(&pgt->page_table_lock);
 			return true;
 		}
+	} else {
+		__acquire(RCU);
 	}
 	__acquire(&pgt->page_table_lock);
 	return false;
@@ -436,6 +440,8 @@ static inline void pg_table_end(struct pg_table *pgt, bool locked)
 		__release(&pgt->page_table_lock);
 	if (!pg_table_exclusive(pgt))
 		rcu_read_unlock();
+	else
+		__release(RCU);
 }
 
 /* To sparse an exclusive table's lock is held, too. */
@@ -467,34 +473,6 @@ static inline void pg_table_lock_nested(struct pg_table *pgt, unsigned int depth
 	else
 		__acquire(&pgt->page_table_lock);
 	pgt->desc->depth = depth;
-}
-
-/*
- * Begin a call on [va, last]. Where the range can lead to tables of others these
- * must not change meanwhile: then all sources are locked too.
- */
-static inline void pg_table_txn_begin(struct pg_table_txn *txn,
-				      unsigned long va, unsigned long last)
-	__acquires(&txn->pgt->page_table_lock)
-{
-	struct pg_table *pgt = txn->pgt;
-
-	txn->locked = pg_table_begin(pgt);
-	if (likely(list_empty(&pgt->desc->sources)) ||
-	    !pg_table_link_covers(pgt, va, last))
-		return;
-	pg_table_end(pgt, txn->locked);
-	pg_table_txn_lock_family(txn);
-	txn->locked = true;
-}
-
-static inline void pg_table_txn_finish(struct pg_table_txn *txn)
-	__releases(&txn->pgt->page_table_lock)
-{
-	if (unlikely(txn->family))
-		pg_table_txn_unlock_family(txn);
-	else
-		pg_table_end(txn->pgt, txn->locked);
 }
 
 #endif /* _PG_TABLE_INTERNAL_H */

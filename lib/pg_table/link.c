@@ -162,6 +162,24 @@ bool pg_table_link_covers(struct pg_table *pgt, unsigned long va,
 	return false;
 }
 
+/*
+ * Is a leaf that the table took from others on its way out there, and not
+ * flushed yet? The sources are locked.
+ */
+bool pg_table_link_pends(struct pg_table *pgt, unsigned long va,
+			 unsigned long last)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (pg_table_link_spans(link, va, last) &&
+		    (pg_table_gather_overlaps(link->src, va, last) ||
+		     pg_table_link_pends(link->src, va, last)))
+			return true;
+	}
+	return false;
+}
+
 /* Lock a clone inside its source. */
 static void pg_table_lock_clone(const struct pg_table_link *link)
 	__acquires(&link->dst->page_table_lock)
@@ -204,27 +222,43 @@ static void pg_table_unlock_up(struct pg_table *pgt)
 		pg_table_unlock_up(link->src);
 }
 
-/* Lock the table of @txn and all that it took something from. */
+/*
+ * Begin once more, with the table of @txn locked and all that it took something
+ * from. To sparse the lock of the table is held before and after.
+ */
 void pg_table_txn_lock_family(struct pg_table_txn *txn)
-	__acquires(&txn->pgt->page_table_lock)
+	__must_hold(&txn->pgt->page_table_lock)
 {
+	struct pg_table *pgt = txn->pgt;
+
+	if (txn->locked)
+		spin_unlock(&pgt->page_table_lock);
+	else
+		__release(&pgt->page_table_lock);
 	spin_lock(&pg_table_link_lock);
 	pg_table_visit++;
-	pg_table_lock_up(txn->pgt, 0);
+	pg_table_lock_up(pgt, 0);
+	txn->locked = !pg_table_exclusive(pgt);
 	txn->family = true;
 	txn->nowait = true;
 	__release(&pg_table_link_lock);
-	__acquire(&txn->pgt->page_table_lock);
+	__acquire(&pgt->page_table_lock);
 }
 
+/* The table of @txn stays locked. */
 void pg_table_txn_unlock_family(struct pg_table_txn *txn)
-	__releases(&txn->pgt->page_table_lock)
+	__must_hold(&txn->pgt->page_table_lock)
 {
-	__release(&txn->pgt->page_table_lock);
+	struct pg_table *pgt = txn->pgt;
+	struct pg_table_link *link;
+
 	__acquire(&pg_table_link_lock);
 	txn->family = false;
 	pg_table_visit++;
-	pg_table_unlock_up(txn->pgt);
+	pg_table_visit_first(pgt);
+	pgt->desc->depth = 0;
+	list_for_each_entry(link, &pgt->desc->sources, in_dst)
+		pg_table_unlock_up(link->src);
 	spin_unlock(&pg_table_link_lock);
 }
 

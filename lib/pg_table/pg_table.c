@@ -68,12 +68,18 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 
 	txn->first = va;
 	do {
-		pg_table_txn_begin(txn, va, last);
+		txn->locked = pg_table_begin(pgt);
+		/* These must not change where the range leads to their tables. */
+		if (unlikely(!list_empty(&desc->sources)) &&
+		    pg_table_link_covers(pgt, va, last))
+			pg_table_txn_lock_family(txn);
 		ret = verb(txn, va, last, args);
 		pg_table_txn_commit(txn, ret);
 		if (!ret && unlikely(!list_empty(&desc->clones)))
 			pg_table_follow(pgt, va, last);
-		pg_table_txn_finish(txn);
+		if (unlikely(txn->family))
+			pg_table_txn_unlock_family(txn);
+		pg_table_end(pgt, txn->locked);
 		if (unlikely(txn->freeze && !txn->frozen)) {
 			pg_table_freeze(pgt);
 			txn->frozen = true;

@@ -359,6 +359,16 @@ static __always_inline bool pt_is_shared(const struct pg_table_txn *txn,
 	return va & span || ~last & span;
 }
 
+/* Flush all that can be left in the TLB from before [va, last] was emptied. */
+static inline void pt_finish_break(struct pg_table *pgt, unsigned long va,
+				   unsigned long last)
+{
+	struct pg_table_gather gather;
+
+	pg_table_gather_unlinked(&gather, pgt, va, last);
+	pg_table_flush(pgt, &gather);
+}
+
 /*
  * Before something is made in [va, last]: flush what others unlinked there and
  * did not flush yet, if that counts as a break.
@@ -366,12 +376,8 @@ static __always_inline bool pt_is_shared(const struct pg_table_txn *txn,
 static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
 			     unsigned long last)
 {
-	struct pg_table_gather gather;
-
-	if (!PT_HAS_BBM || likely(!atomic_read(&txn->pgt->desc->unlinking)))
-		return;
-	pg_table_gather_unlinked(&gather, txn->pgt, va, last);
-	pg_table_flush(txn->pgt, &gather);
+	if (PT_HAS_BBM && unlikely(atomic_read(&txn->pgt->desc->unlinking)))
+		pt_finish_break(txn->pgt, va, last);
 }
 
 /* An entry of a clone is about to point to what @entry does. */

@@ -236,6 +236,30 @@ TEST(a_removal_reaches_private_copies_before_the_flush_returns)
 	end(dst);
 }
 
+/* The leaf is gone, but a CPU can have it until the source's gather is flushed. */
+TEST(a_table_for_a_hole_does_not_take_the_place_of_what_a_cpu_can_hold)
+{
+	struct pg_table_gather theirs, ours;
+	unsigned long flushes;
+	struct pg_table *dst;
+
+	map(f, f->pgt, f->base, 2 * f->size[1]);
+	dst = follower(f, f->base, f->base);
+	unmap(dst, f->base + f->size[1] + PAGES(2), PAGES(1));
+	pg_table_gather_init(&theirs, f->pgt);
+	pg_table_gather_init(&ours, dst);
+	CHECK_OK(pg_table_unmap_gather(f->pgt, f->base, f->size[1], 0,
+				       &theirs));
+	flushes = sim_stats(f).flushes;
+	CHECK_OK(pg_table_unmap_gather(dst, f->base + PAGES(2), PAGES(1),
+				       GFP_KERNEL, &ours));
+	CHECK_EQ(sim_stats(f).flushes > flushes, wants_breaks(f));
+	CHECK(!wants_breaks(f) || sim_stats(f).last.levels & 2);
+	pg_table_gather_flush(&ours);
+	pg_table_gather_flush(&theirs);
+	end(dst);
+}
+
 TEST(a_hole_that_is_filled_shows_the_source_again)
 {
 	const unsigned long hole = f->base + f->size[1] - PAGES(3);

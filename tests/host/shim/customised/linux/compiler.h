@@ -13,6 +13,7 @@
 #undef __always_inline
 #define __always_inline	inline __attribute__((always_inline))
 #define __acquires(...)
+#define __must_hold(...)
 #define __releases(...)
 #define __acquire(...)	((void)0)
 #define __release(...)	((void)0)
