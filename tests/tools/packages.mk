@@ -6,6 +6,7 @@ PACKAGES_host := gcc libc6-dev libedit-dev liburcu-dev clang pkg-config python3
 PACKAGES_graft := coccinelle git linux-source-6.12 python3 xz-utils
 PACKAGES_kernel := bc binutils bison ccache flex gcc gzip libc6-dev libelf-dev \
 	perl python3
+PACKAGES_fuzz := libclang-rt-dev
 PACKAGES_mutation := ccache
 PACKAGES_model := gcc libc6-dev spin
 PACKAGES_pahole := pahole
@@ -20,7 +21,8 @@ packages-%:
 packages-matrix:
 	@coccinelle/matrix.py --compilers
 
-host host-test host-stress mutation tools-test bench: packages-host
+host host-test host-stress mutation tools-test bench fuzz: packages-host
+fuzz: packages-fuzz
 mutation: packages-mutation
 graft graft-test: packages-graft
 kernel kunit matrix pahole: packages-kernel
