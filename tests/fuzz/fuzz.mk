@@ -9,7 +9,7 @@ FUZZ_FLAGS := -O1 -fno-omit-frame-pointer -fno-sanitize-recover=all \
 $(eval $(call host_library,host-fuzz,$(HOST_CLANG),$(FUZZ_FLAGS)))
 
 $(FUZZ)/fuzz: $(HOST_RANDOM:%.c=$(BUILD)/host-fuzz/%.o) \
-		$(BUILD)/host-fuzz/libpg_table.a
+		$(BUILD)/host-fuzz/libpg_table.a | packages-fuzz
 	@mkdir -p $(@D)
 	@echo "  LD      $(@:$(BUILD)/%=%)"
 	@$(HOST_CLANG) $(FUZZ_FLAGS) -fsanitize=fuzzer -pthread -o $@ $^ -lurcu-bp

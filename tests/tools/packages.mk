@@ -22,7 +22,6 @@ packages-matrix:
 	@coccinelle/matrix.py --compilers
 
 host host-test host-stress mutation tools-test bench fuzz: packages-host
-fuzz: packages-fuzz
 mutation: packages-mutation
 graft graft-test: packages-graft
 kernel kunit matrix pahole: packages-kernel
