@@ -88,7 +88,12 @@ HOST_PROGRAMS := $(BUILD)/host-asan/host-tests $(BUILD)/host-asan/random \
 	$(BUILD)/host-tsan/threads $(BUILD)/host-clang/random \
 	$(BUILD)/host/random
 
-host-test: host $(HOST_PROGRAMS) ## the library's tests as host programs; SEED= and OPS= for the random one
+# All CPUs build what the tests need; its packages are there by then.
+host-programs: packages-host
+	@$(MAKE) -j$(shell nproc) host $(BUILD)/host-asan/pgt $(HOST_PROGRAMS) \
+		$(KUNIT_HOST)
+
+host-test: host-programs ## the library's tests as host programs; SEED= and OPS= for the random one
 	@tests/host/run.sh tests/host/readme_test.sh \
 		'tests/mutation/mutation.py --check' \
 		$(BUILD)/host-asan/host-tests \
@@ -104,4 +109,4 @@ host-stress: $(BUILD)/host/random $(BUILD)/host-asan/random ## the random test f
 	@tests/host/stress.sh $(STRESS_OPS) $(BUILD)/host/random \
 		$$(($(STRESS_OPS) / 10)) $(BUILD)/host-asan/random
 
-.PHONY: host host-test host-stress
+.PHONY: host host-programs host-test host-stress

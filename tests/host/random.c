@@ -1488,15 +1488,20 @@ int main(int argc, char **argv)
 	const struct pg_table_format *format;
 	unsigned long seed = setting("SEED", time(NULL));
 	const char *only = getenv("FORMAT");
-	unsigned int i, running = 0, failed = 0;
+	unsigned int n = 0, running = 0, failed = 0;
 	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
 
 	if (argc > 1)
 		return list_formats();
 	printf("random: SEED=%lu\n", seed);
 	fflush(stdout);
-	for (i = 0; (format = pg_table_sim_format(i)); i++) {
+	while (pg_table_sim_format(n))
+		n++;
+	/* From the last: the quick ones at the end use the CPUs evenly. */
+	while (n) {
 		pid_t pid;
+
+		format = pg_table_sim_format(--n);
 
 		if (only && strcmp(only, pg_table_format_name(format)))
 			continue;
