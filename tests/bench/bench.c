@@ -103,7 +103,9 @@ static void run(const struct bench_row *row)
 	fflush(stdout);
 }
 
-static const struct bench_row *const groups[] = { range_rows, page_rows };
+static const struct bench_row *const groups[] = {
+	range_rows, clone_rows, size_rows, page_rows, thread_rows,
+};
 
 static bool known(const char *name)
 {
@@ -131,11 +133,26 @@ static bool wanted(const struct bench_row *row, int argc, char **argv)
 	return argc == 1;
 }
 
+/* CPUs that the program may run on. */
+static cpu_set_t allowed;
+
+/* The number of one of them; the same ones again if there are not that many. */
+unsigned int bench_cpu(unsigned int i)
+{
+	unsigned int cpu;
+
+	i %= CPU_COUNT(&allowed);
+	for (cpu = 0; i || !CPU_ISSET(cpu, &allowed); cpu++)
+		i -= CPU_ISSET(cpu, &allowed);
+	return cpu;
+}
+
 /* One CPU for all, so that both sides of a ratio see the same caches. */
 static void stay_here(void)
 {
 	cpu_set_t cpus;
 
+	sched_getaffinity(0, sizeof(allowed), &allowed);
 	CPU_ZERO(&cpus);
 	CPU_SET(sched_getcpu(), &cpus);
 	sched_setaffinity(0, sizeof(cpus), &cpus);

@@ -6,8 +6,11 @@
  *	bench.c		repetitions, medians, output
  *	pool.c		table memory that was touched before
  *	limits.c	the bare loops, and a decoder that checks raw tables
- *	ranges.c	rows for ranges: map, unmap, split, clone
+ *	ranges.c	rows for ranges: map, unmap, protect, split, collapse
+ *	clones.c	rows for clones: share, copy, unshare
+ *	sizes.c		rows for ranges of every size, and their memory
  *	pages.c		rows for single pages: hot, random, what is left
+ *	threads.c	rows for several threads in one table
  */
 #ifndef BENCH_H
 #define BENCH_H
@@ -23,6 +26,8 @@
 #define KIB	BIT(10)
 #define MIB	BIT(20)
 #define GIB	BIT(30)
+#define SLOT	(512 * GIB)	/* what a root entry spans */
+#define SLOTS	64
 
 /* Memory of the tables of 262,144 random pages in 1 TiB, and some more. */
 #define POOL_PAGES	(224UL * 1024)
@@ -57,9 +62,13 @@ struct bench_row {
 };
 
 extern const struct bench_row range_rows[];
+extern const struct bench_row clone_rows[];
+extern const struct bench_row size_rows[];
 extern const struct bench_row page_rows[];
+extern const struct bench_row thread_rows[];
 
 double bench_now(void);
+unsigned int bench_cpu(unsigned int i);
 void bench_give_up(const char *what);
 struct pg_table *bench_create(unsigned int flags);
 void bench_destroy(struct pg_table *pgt);
@@ -73,8 +82,9 @@ static inline void bench_check(bool good, const char *what)
 
 /* pool.c */
 extern const struct pg_table_ops *const pool_ops;
-extern u64 **pool_stack;
-extern unsigned long pool_free;
+/* The stack of the thread that runs. */
+extern __thread u64 **pool_stack;
+extern __thread unsigned long pool_free;
 
 void pool_init(void);
 unsigned long pool_used(void);
@@ -93,7 +103,12 @@ static inline void pool_push(u64 *table)
 void limit_map(u64 *root, unsigned long va, u64 pa, size_t size,
 	       unsigned int level);
 void limit_unmap(u64 *root, unsigned long va, size_t size);
+void limit_protect(u64 *root, size_t size);
 void limit_split(u64 *entry, u64 leaf);
+void limit_collapse(u64 *entry);
+void limit_copy(u64 *root, const u64 *from, unsigned long va);
+void limit_read_pages(u64 *root, const u32 *pages, unsigned long count,
+		      u64 pte);
 void limit_store_pages(u64 *root, const u32 *pages, unsigned long count,
 		       u64 pte);
 void limit_exchange_pages(u64 *root, const u32 *pages, unsigned long count,

@@ -11,6 +11,7 @@
 #define P_TABLE		0x67ULL
 #define P_LEAF		0x8000000000000063ULL
 #define P_LARGE		0x80ULL
+#define P_WRITE		0x02ULL
 #define PA_MASK		0x0007fffffffff000ULL
 #define TOP		3
 
@@ -114,6 +115,23 @@ void limit_unmap(u64 *root, unsigned long va, size_t size)
 	drop_table(table, TOP - 1);
 }
 
+/* Takes writing from the leaves of 4 KiB in [0, @size). */
+void limit_protect(u64 *root, size_t size)
+{
+	u64 *pud = below(READ_ONCE(*slot(root, 0, 3)));
+	unsigned long va;
+	unsigned int i;
+
+	for (va = 0; va < size; va += 2 * MIB) {
+		u64 *pmd = below(READ_ONCE(*slot(pud, va, 2)));
+		u64 *table = below(READ_ONCE(*slot(pmd, va, 1)));
+
+#pragma GCC unroll 4
+		for (i = 0; i < 512; i++)
+			WRITE_ONCE(table[i], READ_ONCE(table[i]) & ~P_WRITE);
+	}
+}
+
 /* Replaces a leaf of 2 MiB. */
 void limit_split(u64 *entry, u64 leaf)
 {
@@ -128,6 +146,43 @@ void limit_split(u64 *entry, u64 leaf)
 	}
 	__atomic_compare_exchange_n(entry, &leaf, link_to(table), false,
 				    __ATOMIC_RELEASE, __ATOMIC_RELAXED);
+}
+
+/* Replaces a table of what were parts of one leaf of 2 MiB. */
+void limit_collapse(u64 *entry)
+{
+	u64 *table = below(READ_ONCE(*entry));
+	u64 pte = READ_ONCE(table[0]), differs = 0;
+	unsigned int i;
+
+#pragma GCC unroll 4
+	for (i = 0; i < 512; i++)
+		differs |= READ_ONCE(table[i]) ^ (pte + i * 4 * KIB);
+	bench_check(!differs, "leaves belong together");
+	WRITE_ONCE(*entry, pte | P_LARGE);
+	pool_push(table);
+}
+
+static u64 *copy_table(const u64 *from, unsigned int level)
+{
+	u64 *table = pool_pop();
+	unsigned int i;
+
+	memcpy(table, from, 4 * KIB);
+	for (i = 0; level && i < 512; i++) {
+		if (table[i])
+			table[i] = link_to(copy_table(below(table[i]),
+						      level - 1));
+	}
+	return table;
+}
+
+/* Copies all tables below a root entry, whose leaves are of 4 KiB. */
+void limit_copy(u64 *root, const u64 *from, unsigned long va)
+{
+	u64 *table = below(READ_ONCE(*slot((u64 *)from, va, TOP)));
+
+	WRITE_ONCE(*slot(root, va, TOP), link_to(copy_table(table, TOP - 1)));
 }
 
 static u64 *walk(u64 *root, unsigned long va)
@@ -169,6 +224,17 @@ void limit_exchange_pages(u64 *root, const u32 *pages, unsigned long count,
 							__ATOMIC_RELAXED),
 			    "pages are as they were left");
 	}
+}
+
+/* Finds that all are mapped. */
+void limit_read_pages(u64 *root, const u32 *pages, unsigned long count,
+		      u64 pte)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++)
+		bench_check(READ_ONCE(*walk(root, pages[i] * 4 * KIB)) & pte,
+			    "pages are as they were left");
 }
 
 static unsigned long count_table(const u64 *table, unsigned int level,

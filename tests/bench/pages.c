@@ -169,6 +169,40 @@ static void end_random(void)
 	bench_destroy(pgt);
 }
 
+static void begin_lookup(void)
+{
+	unsigned long i;
+
+	begin_hot(PG_TABLE_EXCLUSIVE);
+	for (i = 0; i < count; i++)
+		map(pages[i]);
+}
+
+static void sample_lookup(struct bench_sample *sample)
+{
+	struct pg_table_leaf leaf;
+	double start = bench_now();
+	unsigned long i;
+
+	limit_read_pages((u64 *)pgt->pgd, pages, count, 1);
+	sample->limit = (bench_now() - start) / count;
+	start = bench_now();
+	for (i = 0; i < count; i++)
+		bench_check(!pg_table_lookup(pgt, pages[i] * 4 * KIB, &leaf) &&
+			    leaf.pa == pages[i] * 4 * KIB + GIB,
+			    "pages are found");
+	sample->ns = (bench_now() - start) / count;
+}
+
+static void end_lookup(void)
+{
+	unsigned long i;
+
+	for (i = 0; i < count; i++)
+		unmap(pages[i]);
+	end_hot();
+}
+
 static void begin_left(void)
 {
 	begin(PG_TABLE_EXCLUSIVE);
@@ -201,6 +235,7 @@ const struct bench_row page_rows[] = {
 	  end_random },
 	{ "random_concurrent", "ns/op", 15, begin_random_concurrent,
 	  sample_concurrent, end_random },
+	{ "lookup", "ns/op", 501, begin_lookup, sample_lookup, end_lookup },
 	{ "tables_left", "tables", 1, begin_left, sample_left, end_left },
 	{ }
 };

@@ -13,8 +13,8 @@
 
 static u64 *stack[POOL_PAGES];
 
-u64 **pool_stack = stack;
-unsigned long pool_free;
+__thread u64 **pool_stack = stack;
+__thread unsigned long pool_free;
 
 static void *pool_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
 {

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Rows for ranges: map and unmap by each size of leaf, split, clone.
+ * Rows for ranges: map and unmap by each size of leaf, protect, split, collapse.
  */
 #include <string.h>
 
 #include "bench.h"
 
-#define SLOT		(512 * GIB)	/* what a root entry spans */
-#define SLOTS		64
 #define SPLITS		512
 
 static struct pg_table *pgt;
@@ -149,55 +147,87 @@ static void sample_split_2m(struct bench_sample *sample)
 	unmap(0, SPLITS * 2 * MIB);
 }
 
-static void begin_clone(void)
+/* All leaves of 1 GiB get another protection. */
+static void sample_protect_4k(struct bench_sample *sample)
 {
-	unsigned long i;
+	const unsigned long leaves = GIB / (4 * KIB);
+	pgprot_t ro = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ);
+	double start;
 
-	begin();
-	for (i = 0; i < SLOTS; i++)
-		map(i * SLOT, i * SLOT + GIB, GIB);
+	limit_map(bare, 0, GIB + 4 * KIB, GIB, 0);
+	start = bench_now();
+	limit_protect(bare, GIB);
+	sample->limit = (bench_now() - start) / leaves;
+	limit_unmap(bare, 0, GIB);
+
+	map(0, GIB + 4 * KIB, GIB);
+	start = bench_now();
+	bench_check(!pg_table_protect(pgt, 0, GIB, ro, PG_TABLE_PROT_ALL,
+				      GFP_KERNEL), "protect succeeds");
+	sample->ns = (bench_now() - start) / leaves;
+	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB + 4 * KIB) == leaves,
+		    "all is still mapped");
+	unmap(0, GIB);
 }
 
-static void end_clone(void)
+/* To reserve first, against mapping at once. */
+static void sample_reserve_map_4k(struct bench_sample *sample)
 {
-	unsigned long i;
-
-	for (i = 0; i < SLOTS; i++)
-		unmap(i * SLOT, GIB);
-	end();
-}
-
-/* The stores alone, often enough to be timed. */
-static double time_bare_clone(void)
-{
-	const u64 *from = (u64 *)pgt->pgd;
+	const unsigned long leaves = GIB / (4 * KIB);
 	double start = bench_now();
-	unsigned int round, i;
 
-	for (round = 0; round < 64; round++) {
-		for (i = 0; i < SLOTS; i++)
-			WRITE_ONCE(bare[i], READ_ONCE(from[i]));
-	}
-	return (bench_now() - start) / (64 * SLOTS);
+	map(0, GIB + 4 * KIB, GIB);
+	sample->limit = (bench_now() - start) / leaves;
+	unmap(0, GIB);
+
+	start = bench_now();
+	bench_check(!pg_table_reserve(pgt, 0, GIB, 0, GFP_KERNEL),
+		    "reserve succeeds");
+	map(0, GIB + 4 * KIB, GIB);
+	sample->ns = (bench_now() - start) / leaves;
+	unmap(0, GIB);
+	bench_check(!pg_table_unreserve(pgt, 0, GIB), "unreserve succeeds");
 }
 
-static void sample_clone_share(struct bench_sample *sample)
+static void sample_collapse_bare(struct bench_sample *sample)
 {
-	struct pg_table *clone = bench_create(PG_TABLE_EXCLUSIVE);
+	u64 *table = pool_pop();
+	u64 leaf = GIB | 0xe3;
+	double start;
+	unsigned long i;
+
+	for (i = 0; i < SPLITS; i++) {
+		table[i] = leaf + i * 2 * MIB;
+		limit_split(&table[i], leaf + i * 2 * MIB);
+	}
+	start = bench_now();
+	for (i = 0; i < SPLITS; i++)
+		limit_collapse(&table[i]);
+	sample->limit = (bench_now() - start) / SPLITS;
+	for (i = 0; i < SPLITS; i++)
+		bench_check(table[i] == leaf + i * 2 * MIB,
+			    "the leaf is what was split");
+	pool_push(table);
+}
+
+static void sample_collapse_2m(struct bench_sample *sample)
+{
+	const size_t size = SPLITS * 2 * MIB;
 	unsigned long i;
 	double start;
 
-	sample->limit = time_bare_clone();
+	sample_collapse_bare(sample);
+	map(0, GIB + 2 * MIB, size);
+	bench_check(!pg_table_split(pgt, 0, size, 0, GFP_KERNEL),
+		    "split succeeds");
 	start = bench_now();
-	for (i = 0; i < SLOTS; i++)
-		bench_check(!pg_table_clone(clone, pgt, i * SLOT, SLOT,
-					    PG_TABLE_SHARE, GFP_KERNEL),
-			    "clone succeeds");
-	sample->ns = (bench_now() - start) / SLOTS;
-	bench_check(count_leaves((u64 *)clone->pgd, 2, GIB) == SLOTS,
-		    "the clone maps the same");
-	bench_check(pool_used() == SLOTS + 3, "a clone has no tables");
-	bench_destroy(clone);
+	for (i = 0; i < SPLITS; i++)
+		bench_check(!pg_table_collapse(pgt, i * 2 * MIB, 2 * MIB),
+			    "collapse succeeds");
+	sample->ns = (bench_now() - start) / SPLITS;
+	bench_check(count_leaves((u64 *)pgt->pgd, 1, GIB + 2 * MIB) == SPLITS,
+		    "all is large again");
+	unmap(0, size);
 }
 
 const struct bench_row range_rows[] = {
@@ -206,7 +236,8 @@ const struct bench_row range_rows[] = {
 	{ "map_2m", "ns/PMD", 301, begin, sample_map_2m, end },
 	{ "map_1g", "ns/call", 301, begin, sample_map_1g, end },
 	{ "split_2m", "ns/call", 101, begin, sample_split_2m, end },
-	{ "clone_share", "ns/entry", 301, begin_clone, sample_clone_share,
-	  end_clone },
+	{ "protect_4k", "ns/PTE", 101, begin, sample_protect_4k, end },
+	{ "reserve_map_4k", "ns/PTE", 101, begin, sample_reserve_map_4k, end },
+	{ "collapse_2m", "ns/call", 101, begin, sample_collapse_2m, end },
 	{ }
 };
