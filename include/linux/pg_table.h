@@ -369,6 +369,7 @@ struct pg_table_counters {
  * @sources: links to the tables that this one took ranges from
  * @gathers: gathers that were not flushed yet
  * @depth: inside how many locks of its sources its own is held
+ * @source: the only one of these tables; NULL if there are several, or none
  * @visited: by which walk over sources or clones the table was seen last
  * @all: links all tables that the library knows
  * @counters: see &struct pg_table_counters
@@ -393,6 +394,7 @@ struct pg_table_desc {
 	struct list_head		gathers;
 	unsigned int			depth;
 	unsigned long			visited;
+	struct pg_table			*source;
 	struct list_head		all;
 	struct pg_table_counters	counters;
 #ifdef __KERNEL__

@@ -203,23 +203,36 @@ static unsigned int pg_table_lock_up(struct pg_table *pgt, unsigned int depth)
 
 	if (!pg_table_visit_first(pgt))
 		return depth;
-	list_for_each_entry(link, &pgt->desc->sources, in_dst)
-		depth = pg_table_lock_up(link->src, depth);
+	if (pgt->desc->source)
+		depth = pg_table_lock_up(pgt->desc->source, depth);
+	else
+		list_for_each_entry(link, &pgt->desc->sources, in_dst)
+			depth = pg_table_lock_up(link->src, depth);
 	pg_table_lock_nested(pgt, depth);
 	__release(&pgt->page_table_lock);
 	return depth + 1;
 }
 
-static void pg_table_unlock_up(struct pg_table *pgt)
+static void pg_table_unlock_up(struct pg_table *pgt);
+
+static void pg_table_unlock_sources(struct pg_table *pgt)
 {
 	struct pg_table_link *link;
 
+	if (pgt->desc->source)
+		pg_table_unlock_up(pgt->desc->source);
+	else
+		list_for_each_entry(link, &pgt->desc->sources, in_dst)
+			pg_table_unlock_up(link->src);
+}
+
+static void pg_table_unlock_up(struct pg_table *pgt)
+{
 	if (!pg_table_visit_first(pgt))
 		return;
 	__acquire(&pgt->page_table_lock);
 	pg_table_unlock(pgt);
-	list_for_each_entry(link, &pgt->desc->sources, in_dst)
-		pg_table_unlock_up(link->src);
+	pg_table_unlock_sources(pgt);
 }
 
 /*
@@ -250,15 +263,13 @@ void pg_table_txn_unlock_family(struct pg_table_txn *txn)
 	__must_hold(&txn->pgt->page_table_lock)
 {
 	struct pg_table *pgt = txn->pgt;
-	struct pg_table_link *link;
 
 	__acquire(&pg_table_link_lock);
 	txn->family = false;
 	pg_table_visit++;
 	pg_table_visit_first(pgt);
 	pgt->desc->depth = 0;
-	list_for_each_entry(link, &pgt->desc->sources, in_dst)
-		pg_table_unlock_up(link->src);
+	pg_table_unlock_sources(pgt);
 	spin_unlock(&pg_table_link_lock);
 }
 
@@ -343,6 +354,8 @@ static void pg_table_link_free(struct pg_table_link *link)
 	pg_table_link_fresh(link);
 	list_del(&link->in_src);
 	list_del(&link->in_dst);
+	if (list_empty(&dst->desc->sources))
+		dst->desc->source = NULL;
 	pg_table_unlock(dst);
 	pg_table_unlock(src);
 	pg_table_thaw(dst);
@@ -591,12 +604,18 @@ static struct pg_table_link *pg_table_link_find(const struct pg_table_link *want
 
 static void pg_table_link_add(struct pg_table_link *link)
 {
+	struct pg_table_desc *dst = link->dst->desc;
+
+	if (list_empty(&dst->sources))
+		dst->source = link->src;
+	else if (dst->source != link->src)
+		dst->source = NULL;
 	list_add(&link->in_src, &link->src->desc->clones);
 	/* Those that follow come first: only they restrict what may be done. */
 	if (link->mode == PG_TABLE_FOLLOW)
-		list_add(&link->in_dst, &link->dst->desc->sources);
+		list_add(&link->in_dst, &dst->sources);
 	else
-		list_add_tail(&link->in_dst, &link->dst->desc->sources);
+		list_add_tail(&link->in_dst, &dst->sources);
 }
 
 /* With all locks held: take the range and remember where it came from. */
