@@ -356,20 +356,22 @@ struct pg_table_counters {
  * @name: copy of the name
  * @format: the format
  * @ops: the memory
+ * @page_size: bytes of the smallest leaf
  * @user_last: last address of the lower half that may be edited
  * @kernel_first: first address of the upper half that may be edited
  * @pa_last: highest physical address that a leaf can hold
  * @sealed: no more changes
- * @frozen: reasons for editors to take the lock, such as clones
+ * @frozen: reasons for editors to take the lock and look closer: clones and
+ *	sources, gathers that were not flushed, a seal
  * @unlinking: calls that unlinked tables which others' ranges share, and did
  *	not flush yet
  * @embedded: the &struct pg_table is a member of an mm_struct
  * @loaded: CPUs that run on it
  * @clones: links to the clones that took ranges from this table
  * @sources: links to the tables that this one took ranges from
+ * @source: the only one of these tables; NULL if there are several, or none
  * @gathers: gathers that were not flushed yet
  * @depth: inside how many locks of its sources its own is held
- * @source: the only one of these tables; NULL if there are several, or none
  * @visited: by which walk over sources or clones the table was seen last
  * @all: links all tables that the library knows
  * @counters: see &struct pg_table_counters
@@ -381,6 +383,7 @@ struct pg_table_desc {
 	char				name[PG_TABLE_NAME_LEN];
 	const struct pg_table_format	*format;
 	const struct pg_table_ops	*ops;
+	unsigned long			page_size;
 	unsigned long			user_last;
 	unsigned long			kernel_first;
 	u64				pa_last;
@@ -391,10 +394,10 @@ struct pg_table_desc {
 	atomic_t			unlinking;
 	struct list_head		clones;
 	struct list_head		sources;
+	struct pg_table			*source;
 	struct list_head		gathers;
 	unsigned int			depth;
 	unsigned long			visited;
-	struct pg_table			*source;
 	struct list_head		all;
 	struct pg_table_counters	counters;
 #ifdef __KERNEL__

@@ -38,6 +38,7 @@ void pg_table_gather_pend(struct pg_table_gather *gather)
 	if (pg_table_gather_empty(gather) || !list_empty(&gather->pending))
 		return;
 	pg_table_lock(gather->pgt);
+	atomic_inc(&gather->pgt->desc->frozen);
 	list_add(&gather->pending, &gather->pgt->desc->gathers);
 	pg_table_unlock(gather->pgt);
 }
@@ -123,6 +124,8 @@ void pg_table_gather_flush(struct pg_table_gather *gather)
 			desc->ops->flush(pgt, gather);
 	} else {
 		pg_table_lock(pgt);
+		if (!list_empty(&gather->pending))
+			atomic_dec(&desc->frozen);
 		list_del(&gather->pending);
 		if (touched)
 			pg_table_flush(pgt, gather);

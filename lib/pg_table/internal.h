@@ -409,7 +409,7 @@ static inline const struct pg_table_ops *pg_table_default_ops(void)
 /*
  * What editors do around a verb. Of tables that are not exclusive several can
  * be at work: tables outlive what they read of them, and the lock is taken only
- * if somebody has frozen the table or gathers wait to be flushed. Returns
+ * if the table is frozen, by gathers that wait to be flushed, too. Returns
  * whether it was taken; to sparse both always are.
  */
 static inline bool pg_table_begin(struct pg_table *pgt)
@@ -419,8 +419,7 @@ static inline bool pg_table_begin(struct pg_table *pgt)
 
 	if (!pg_table_exclusive(pgt)) {
 		rcu_read_lock();
-		if (unlikely(atomic_read(&desc->frozen) ||
-			     !list_empty(&desc->gathers))) {
+		if (unlikely(atomic_read(&desc->frozen))) {
 			spin_lock(&pgt->page_table_lock);
 			return true;
 		}

@@ -106,6 +106,7 @@ static void pg_table_desc_init(struct pg_table_desc *desc,
 	desc->config.name = desc->name;
 	desc->format = pg_table_config_format(config);
 	desc->ops = config->ops ?: pg_table_default_ops();
+	desc->page_size = BIT(desc->format->page_shift);
 	desc->pa_last = desc->format->pa_last();
 	atomic_set(&desc->loaded, 0);
 	INIT_LIST_HEAD(&desc->clones);
@@ -253,8 +254,12 @@ void pg_table_freeze(struct pg_table *pgt)
 {
 	struct pg_table_desc *desc = pgt->desc;
 
-	if (desc->config.flags & (PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN))
+	if (desc->config.flags & PG_TABLE_FOREIGN)
 		return;
+	if (pg_table_exclusive(pgt)) {
+		atomic_set(&desc->frozen, atomic_read(&desc->frozen) + 1);
+		return;
+	}
 	/* Even if it is frozen already: perhaps only just. */
 	atomic_inc_return(&desc->frozen);
 	synchronize_rcu();
@@ -265,7 +270,11 @@ void pg_table_thaw(struct pg_table *pgt)
 {
 	struct pg_table_desc *desc = pgt->desc;
 
-	if (!(desc->config.flags & (PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN)))
+	if (desc->config.flags & PG_TABLE_FOREIGN)
+		return;
+	if (pg_table_exclusive(pgt))
+		atomic_set(&desc->frozen, atomic_read(&desc->frozen) - 1);
+	else
 		atomic_dec(&desc->frozen);
 }
 

@@ -32,7 +32,7 @@ static __always_inline int pg_table_find_last(const struct pg_table *pgt,
 
 	*last = va + (size - 1);
 	if (unlikely(!size || *last < va ||
-		     (va | size) & (BIT(desc->format->page_shift) - 1)))
+		     (va | size) & (desc->page_size - 1)))
 		return -EINVAL;
 	if (unlikely(va < desc->config.va_first ||
 		     *last > desc->config.va_last))
@@ -143,7 +143,7 @@ pg_table_check_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 
 	if (unlikely(ret))
 		return ret;
-	if (unlikely(pa & (BIT(desc->format->page_shift) - 1) ||
+	if (unlikely(pa & (desc->page_size - 1) ||
 		     pa > desc->pa_last || size - 1 > desc->pa_last - pa))
 		return -EINVAL;
 	return 0;
@@ -151,7 +151,7 @@ pg_table_check_map(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 
 static bool pg_table_is_page(const struct pg_table *pgt, size_t size)
 {
-	return size == BIT(pgt->desc->format->page_shift);
+	return size == pgt->desc->page_size;
 }
 
 /* Does an edit of the range concern another table? */
@@ -172,9 +172,11 @@ static __always_inline int pg_table_map_one(struct pg_table *pgt,
 					    pgprot_t prot)
 {
 	bool locked = pg_table_begin(pgt);
-	int ret = pg_table_is_linked(pgt, va, last) ? 1 :
-		  pg_table_refuse(pgt, locked, va, last, true);
+	int ret = 0;
 
+	if (unlikely(atomic_read(&pgt->desc->frozen)))
+		ret = pg_table_is_linked(pgt, va, last) ? 1 :
+		      pg_table_refuse(pgt, locked, va, last, true);
 	if (likely(!ret))
 		ret = pg_table_format(pgt)->map_one(pgt, va, pa,
 						    pgprot_val(prot));
@@ -297,15 +299,13 @@ static __always_inline int pg_table_unmap_one(struct pg_table *pgt,
 					      struct pg_table_gather *gather)
 {
 	struct pg_table_desc *desc = pgt->desc;
-	bool locked;
-	int ret;
+	bool locked = pg_table_begin(pgt);
+	int ret = 0;
 
-	locked = pg_table_begin(pgt);
-	if (pg_table_is_linked(pgt, va, last))
-		ret = 1;
-	else if (READ_ONCE(desc->sealed))
-		ret = -EPERM;
-	else
+	if (unlikely(atomic_read(&desc->frozen)))
+		ret = pg_table_is_linked(pgt, va, last) ? 1 :
+		      pg_table_refuse(pgt, locked, va, last, false);
+	if (likely(!ret))
 		ret = desc->format->unmap_one(pgt, va);
 	pg_table_end(pgt, locked);
 	if (gather && !ret) {
@@ -747,8 +747,8 @@ int pg_table_seal(struct pg_table *pgt)
 	if (!pgt->desc || pgt->desc->config.flags & PG_TABLE_FOREIGN)
 		return -EPERM;
 	WRITE_ONCE(pgt->desc->sealed, true);
+	/* For good: who edits without looking for seals has to look now. */
 	pg_table_freeze(pgt);
-	pg_table_thaw(pgt);
 	return 0;
 }
 EXPORT_SYMBOL_GPL(pg_table_seal);
@@ -772,9 +772,8 @@ int pg_table_lookup(struct pg_table *pgt, unsigned long va,
 
 	if (!pgt->desc)
 		return -EPERM;
-	va &= ~(BIT(pgt->desc->format->page_shift) - 1);
-	ret = pg_table_check_range(pgt, va,
-				   BIT(pgt->desc->format->page_shift), &last);
+	va &= ~(pgt->desc->page_size - 1);
+	ret = pg_table_check_range(pgt, va, pgt->desc->page_size, &last);
 	if (ret)
 		return ret;
 	rcu_read_lock();
