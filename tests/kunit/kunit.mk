@@ -2,7 +2,8 @@
 # The interface tests: in the kernel as KUnit suites, and as a host program.
 
 KUNIT_HOST_SOURCES := tests/host/kunit.c tests/kunit/fixture.c \
-	$(filter-out tests/kunit/live_test.c, $(wildcard tests/kunit/*_test.c))
+	$(filter-out tests/kunit/live_test.c tests/kunit/thread_test.c, \
+	$(wildcard tests/kunit/*_test.c))
 KUNIT_HOST := $(BUILD)/host-asan/kunit-tests
 
 $(KUNIT_HOST): $(KUNIT_HOST_SOURCES:%.c=$(BUILD)/host-asan/%.o) \
