@@ -120,6 +120,29 @@ TEST(collapse_leaves_alone_what_does_not_fit_together)
 	}
 }
 
+/* Pages that differ in whether they were written to, and in nothing else. */
+TEST(what_was_recorded_in_one_leaf_is_true_of_the_collapsed_one)
+{
+	const unsigned long dirty = f->base + f->size[1] / 2;
+	struct mappings now;
+	unsigned int i;
+
+	for (i = 0; i < entries_of(f->d, 0); i++) {
+		unsigned long va = f->base + PAGES(i);
+
+		CHECK_OK(pg_table_map(f->pgt, va, f->pa + PAGES(i), PAGES(1),
+				      va == dirty ? f->rw : f->ro, GFP_KERNEL));
+	}
+	CHECK_OK(pg_table_protect(f->pgt, dirty, PAGES(1), f->ro,
+				  PG_TABLE_PROT_ALL, 0));
+	CHECK_OK(pg_table_collapse(f->pgt, f->base, f->size[1]));
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
+	items(f, &now);
+	CHECK_EQ(now.n, 1);
+	CHECK(now.run[0].flags & MAPPING_DIRTY);
+	mappings_free(&now);
+}
+
 /* Adjoining memory is not enough: the block has to begin where a leaf can. */
 TEST(collapse_needs_memory_that_is_aligned_to_the_leaf)
 {

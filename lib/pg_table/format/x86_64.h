@@ -188,7 +188,7 @@ static __always_inline bool pt_ad_full(pt_entry_t entry)
 static inline pt_entry_t pt_add_ad(pt_entry_t entry, pt_entry_t seen)
 {
 	entry |= seen & X64_A;
-	if (seen & X64_D)
+	if (seen & (X64_D | X64_SAVED_D))
 		entry |= entry & X64_RW ? X64_D : X64_SAVED_D;
 	return entry;
 }
