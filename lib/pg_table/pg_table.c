@@ -570,14 +570,14 @@ static inline int pg_table_do_collapse(struct pg_table_txn *txn,
  * far as the configured leaf sizes go, and never beyond the range. Reserved
  * tables, those that clones borrow, and a table with PG_TABLE_KEEP_SMALL stay as
  * they are. Where CPUs want break before make there is a hole for a moment, in a
- * table that no CPU has loaded.
+ * range that no CPU can see.
  *
  * Context: As pg_table_unmap_gather(); never allocates, but may sleep where CPUs
  * want break before make, unless the table is exclusive.
  * Return: 0, whether there was something to collapse or not; -EINVAL for a bad
  * range or the gather of another table; -EPERM if the table is sealed, foreign,
- * a process's, or follows another in the range; -EOPNOTSUPP if CPUs want a break
- * and can see the table.
+ * a process's, or follows another in the range; -EOPNOTSUPP if there is something
+ * to collapse that CPUs want a break for, and they can see a part of the range.
  */
 int pg_table_collapse_gather(struct pg_table *pgt, unsigned long va,
 			     size_t size, struct pg_table_gather *gather)

@@ -5,9 +5,38 @@
  * does not allow is an error, and it is found before anything changes.
  */
 
-static int pt_collapse_table(const struct pt_editing *x, void *table,
+/**
+ * struct pt_collapsing - one call of collapse
+ * @x: the edit
+ * @va: first address of the range
+ * @last: last address of it
+ * @breaks: the range may be broken
+ */
+struct pt_collapsing {
+	struct pt_editing	x;
+	unsigned long		va;
+	unsigned long		last;
+	bool			breaks;
+};
+
+static int pt_collapse_table(struct pt_collapsing *c, void *table,
 			     unsigned int level, unsigned long va,
 			     unsigned long last);
+
+/*
+ * May collapse change anything? If that takes breaks it may only if no CPU can
+ * see any of the range: asked before the first change, it is true of the rest.
+ */
+static int pt_may_resize(struct pt_collapsing *c)
+{
+	int ret;
+
+	if (!PT_HAS_BBM || !pt_break_to_resize() || c->breaks)
+		return 0;
+	ret = pt_may_break_range(c->x.txn, c->va, c->last);
+	c->breaks = !ret;
+	return ret;
+}
 
 /* Do two leaves differ in nothing but what the CPU recorded? */
 static __always_inline bool pt_same_leaf(pt_entry_t a, pt_entry_t b)
@@ -89,10 +118,11 @@ static void pt_replace_table(const struct pt_editing *x, void *table,
 }
 
 /* Make runs of single leaves, where they fit and lie in the range. */
-static int pt_collapse_runs(const struct pt_editing *x, void *table,
+static int pt_collapse_runs(struct pt_collapsing *c, void *table,
 			    unsigned int level, unsigned long va,
 			    unsigned long last)
 {
+	const struct pt_editing *x = &c->x;
 	unsigned int n = pt_run_entries(level);
 	struct pt_step s = pt_first_step(level, va, last);
 	pt_entry_t leaf;
@@ -107,12 +137,11 @@ static int pt_collapse_runs(const struct pt_editing *x, void *table,
 			pt_skip_run(&s);
 			continue;
 		}
-		if (PT_HAS_BBM && pt_break_to_resize()) {
-			ret = pt_may_break(x, &s);
-			if (ret)
-				return ret;
+		ret = pt_may_resize(c);
+		if (ret)
+			return ret;
+		if (PT_HAS_BBM && pt_break_to_resize())
 			leaf = pt_break(x, table, level, i, n, at);
-		}
 		leaf = pt_make_leaf(pt_leaf_pa(leaf, level),
 				    pt_new_prot(pt_leaf_prot(leaf, level)),
 				    level);
@@ -123,10 +152,11 @@ static int pt_collapse_runs(const struct pt_editing *x, void *table,
 	return 0;
 }
 
-static noinline int pt_collapse_table(const struct pt_editing *x, void *table,
+static noinline int pt_collapse_table(struct pt_collapsing *c, void *table,
 				      unsigned int level, unsigned long va,
 				      unsigned long last)
 {
+	const struct pt_editing *x = &c->x;
 	struct pt_step s = pt_first_step(level, va, last);
 	pt_entry_t leaf;
 	int ret;
@@ -137,30 +167,33 @@ static noinline int pt_collapse_table(const struct pt_editing *x, void *table,
 		if (pt_is_leaf(entry, level) ||
 		    pt_table_page(x->ops, entry)->owner != x->txn->pgt)
 			continue;
-		ret = pt_collapse_table(x, pt_table_ptr(x->ops, entry),
+		ret = pt_collapse_table(c, pt_table_ptr(x->ops, entry),
 					level - 1, s.va, s.last);
 		if (ret)
 			return ret;
 		if (!s.full || !pt_may_collapse(x, entry, level, &leaf))
 			continue;
-		ret = PT_HAS_BBM && pt_break_to_resize() ?
-		      pt_may_break(x, &s) : 0;
+		ret = pt_may_resize(c);
 		if (ret)
 			return ret;
 		pt_replace_table(x, table, &s, entry, leaf);
 	} while (pt_next_step(&s));
 	if (PT_HAS_RUNS && pt_run_bits(level) && pt_wants_runs(x->txn->pgt))
-		return pt_collapse_runs(x, table, level, va, last);
+		return pt_collapse_runs(c, table, level, va, last);
 	return 0;
 }
 
 static int PT_NAME(pt_collapse)(struct pg_table_txn *txn, unsigned long va,
 				unsigned long last)
 {
-	const struct pt_editing x = {
-		.txn = txn,
-		.ops = pg_table_ops(txn->pgt),
+	struct pt_collapsing c = {
+		.x = {
+			.txn = txn,
+			.ops = pg_table_ops(txn->pgt),
+		},
+		.va = va,
+		.last = last,
 	};
 
-	return pt_collapse_table(&x, txn->pgt->pgd, pt_top(), va, last);
+	return pt_collapse_table(&c, txn->pgt->pgd, pt_top(), va, last);
 }

@@ -82,15 +82,13 @@ static bool pt_split_breaks(const struct pt_editing *x, pt_entry_t entry,
 }
 
 /*
- * May the part of the table at @s be broken? Not if a CPU can see it; and to
- * others it must not look as if nothing were there, so there have to be none.
+ * May what is in the range be broken? Not if a CPU can see it; and to others it
+ * must not look as if nothing were there, so there have to be none.
  */
-static int pt_may_break(const struct pt_editing *x, const struct pt_step *s)
+static int pt_may_break_range(struct pg_table_txn *txn, unsigned long va,
+			      unsigned long last)
 {
-	unsigned long span = pt_run_span(s->level);
-	struct pg_table_txn *txn = x->txn;
-
-	if (pg_table_live(txn->pgt, s->va & ~span, s->va | span))
+	if (pg_table_live(txn->pgt, va, last))
 		return -EOPNOTSUPP;
 	if (!txn->shared || txn->frozen)
 		return 0;
@@ -98,6 +96,14 @@ static int pt_may_break(const struct pt_editing *x, const struct pt_step *s)
 		return -EOPNOTSUPP;
 	txn->freeze = true;
 	return -EAGAIN;
+}
+
+/* The item at @s, of which the range may be a part. */
+static int pt_may_break(const struct pt_editing *x, const struct pt_step *s)
+{
+	unsigned long span = pt_run_span(s->level);
+
+	return pt_may_break_range(x->txn, s->va & ~span, s->va | span);
 }
 
 /*

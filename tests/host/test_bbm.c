@@ -301,6 +301,43 @@ TEST(a_cpu_that_has_a_clone_sees_the_source)
 	set_bbml2(true);
 }
 
+/*
+ * What a collapse would come to last is seen by a CPU, through a clone; what it
+ * comes to first is not.
+ */
+TEST(a_collapse_that_comes_to_what_a_cpu_sees_has_changed_nothing)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+	unsigned long far = 2 * f->base;
+	unsigned int i;
+
+	for (i = 1; i < 3; i++) {
+		CHECK_OK(pg_table_map(f->pgt, i * f->base, f->pa, f->size[1],
+				      f->rw, GFP_KERNEL));
+		CHECK_OK(pg_table_split(f->pgt, i * f->base, f->size[1], 0,
+					GFP_KERNEL));
+	}
+	/* In an entry above, so that no table of single pages is borrowed. */
+	CHECK_OK(pg_table_clone(dst, f->pgt, far, f->base, PG_TABLE_SHARE,
+				GFP_KERNEL));
+	set_bbml2(false);
+	atomic_inc(&dst->desc->loaded);
+	if (wants_breaks(f)) {
+		CHECK_FAILS(-EOPNOTSUPP, pg_table_collapse(f->pgt, f->base,
+							   2 * f->base));
+		CHECK_OK(pg_table_collapse(f->pgt, f->base, f->base));
+	} else {
+		CHECK_OK(pg_table_collapse(f->pgt, f->base, 2 * f->base));
+	}
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
+	atomic_dec(&dst->desc->loaded);
+	CHECK_OK(pg_table_collapse(f->pgt, far, f->base));
+	CHECK_OK(pg_table_destroy(dst));
+	CHECK_OK(pg_table_collapse(f->pgt, far, f->base));
+	CHECK_EQ(leaf_at(f->pgt, far, NULL), 1);
+	set_bbml2(true);
+}
+
 /* A change of one's choice, watched by a TLB. */
 static unsigned long conflicts_of(struct fix *f, const struct change *c,
 				  void (*setup)(struct fix *f), bool bbml2)
