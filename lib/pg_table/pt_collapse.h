@@ -109,6 +109,9 @@ static void pt_replace_table(const struct pt_editing *x, void *table,
 		pg_table_flush(txn->pgt, &gather);
 	} else {
 		pt_retract(entry, s->level);
+		/* Who makes a table there again must flush walks to this one. */
+		if (PT_HAS_BBM)
+			pg_table_gather_unlink(txn->gather);
 	}
 	pt_write(table, s->level, s->i, leaf);
 	pg_table_gather_range(txn->gather, s->va, s->last, s->level - 1);

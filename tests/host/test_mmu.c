@@ -624,6 +624,28 @@ TEST(a_protection_needs_no_break)
 	end(mmu);
 }
 
+/* CPUs may still know the way to the table that was there before. */
+TEST(a_leaf_that_was_collapsed_is_flushed_before_it_is_split_again)
+{
+	struct pg_table_gather gather;
+	struct mmu *mmu = begin(f);
+
+	if (f->d->breaks)
+		mmu->breaks = TLB_MAY_RESIZE;
+	map(f, f->pgt, f->base, f->pa, f->size[1], f->rw);
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
+	use(f, mmu, f->base, f->size[1]);
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_OK(pg_table_collapse_gather(f->pgt, f->base, f->size[1],
+					  &gather));
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
+	CHECK_OK(pg_table_protect(f->pgt, f->base + PAGES(1), PAGES(1), f->ro,
+				  PG_TABLE_PROT_ALL, GFP_KERNEL));
+	use(f, mmu, f->base, f->size[1]);
+	pg_table_gather_flush(&gather);
+	end(mmu);
+}
+
 TEST(the_mmu_finds_a_gather_that_is_never_flushed)
 {
 	struct pg_table_gather gather;
