@@ -568,9 +568,9 @@ static inline int pg_table_do_collapse(struct pg_table_txn *txn,
  * run. What the CPU recorded may differ: the large item has it all, and counts
  * as accessed, and as dirty if it can be written. From the lowest level up, as
  * far as the configured leaf sizes go, and never beyond the range. Reserved
- * tables, those that clones borrow, and a table with PG_TABLE_KEEP_SMALL stay as
- * they are. Where CPUs want break before make there is a hole for a moment, in a
- * range that no CPU can see.
+ * tables and those that clones borrow stay, though leaves in them can become
+ * runs; with PG_TABLE_KEEP_SMALL all stays as it is. Where CPUs want break before
+ * make there is a hole for a moment, in a range that no CPU can see.
  *
  * Context: As pg_table_unmap_gather(); never allocates, but may sleep where CPUs
  * want break before make, unless the table is exclusive.

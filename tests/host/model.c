@@ -617,6 +617,166 @@ void model_unreserve(struct model *m, unsigned long va, unsigned long last,
 	drop_passing_pins(m);
 }
 
+/* Has a clone an alias, in an entry of @level, of the table at @va? */
+static bool is_borrowed(const struct world *w, const struct model *m,
+			unsigned int level, unsigned long va)
+{
+	unsigned int id;
+
+	for (id = 0; id < MODELS; id++) {
+		const struct mapping *item = first_in(&w->model[id], va, va);
+
+		if (item && item->flags & MAPPING_ALIAS &&
+		    item->level == level && item->pa == m->id)
+			return true;
+	}
+	return false;
+}
+
+/**
+ * struct block - what may become one item
+ * @va: first address
+ * @last: last address
+ * @level: level of the item
+ * @run: it is a run of leaves of this level, not a leaf in the place of a table
+ * @flags: flags that the item would have
+ */
+struct block {
+	unsigned long	va;
+	unsigned long	last;
+	unsigned int	level;
+	bool		run;
+	unsigned int	flags;
+};
+
+/*
+ * Do leaves that map what one item would fill the block? @part is the first of
+ * them, @next the item that comes after it.
+ */
+static bool is_uniform(const struct model *m, struct block *b,
+		       struct mapping part, size_t next)
+{
+	const unsigned int passing = MAPPING_ACCESSED | MAPPING_DIRTY |
+				     MAPPING_RUN;
+	unsigned int flags = part.flags;
+
+	if (part.pa & (b->last - b->va))
+		return false;
+	b->flags = flags;
+	while (mapping_last(m->d, &part) < b->last) {
+		unsigned long at = mapping_last(m->d, &part) + 1;
+		u64 pa = part.pa + (at - part.va);
+		unsigned int level = part.level;
+
+		if (next == m->list.n)
+			return false;
+		part = m->list.run[next++];
+		if (part.va != at || part.pa != pa || part.level != level ||
+		    (part.flags ^ flags) & ~passing)
+			return false;
+		b->flags |= part.flags;
+	}
+	/* Accesses that come are recorded in advance. */
+	b->flags |= new_flags(m, flags & ~passing);
+	b->flags = b->run ? b->flags | MAPPING_RUN : b->flags & ~MAPPING_RUN;
+	return true;
+}
+
+/* Is @item one of which such blocks could consist? */
+static bool is_part(const struct block *b, const struct mapping *item)
+{
+	if (item->flags & (MAPPING_ALIAS | MAPPING_HOLE))
+		return false;
+	return b->run ? item->level == b->level && !(item->flags & MAPPING_RUN) :
+			item->level + 1 == b->level;
+}
+
+/*
+ * The first block of which @rest, the end of item @i, holds the begin is made
+ * one item if it can be. Returns whether anything of the items is left then:
+ * @rest of item @i.
+ */
+static bool collapse_block(const struct world *w, struct model *m,
+			   struct block *b, struct mappings *out,
+			   struct mapping *rest, size_t *i)
+{
+	unsigned long end = mapping_last(m->d, rest);
+	struct mapping item;
+
+	if (b->va > rest->va)
+		mappings_add(m->d, out, clip(m, rest, rest->va, b->va - 1));
+	*rest = clip(m, rest, b->va, end);
+	if (is_uniform(m, b, *rest, *i + 1) &&
+	    (b->run || (!has_pin(m, b->level - 1, b->va, b->last) &&
+			!is_borrowed(w, m, b->level, b->va)))) {
+		item = (struct mapping){
+			b->va, rest->pa, b->run ? 1UL << m->d->run[b->level] : 1,
+			b->level, b->flags,
+		};
+		note_change(m, &item);
+		while (mapping_last(m->d, rest) < b->last)
+			*rest = m->list.run[++*i];
+		end = mapping_last(m->d, rest);
+	} else {
+		item = clip(m, rest, b->va, b->last);
+	}
+	mappings_add(m->d, out, item);
+	if (end <= b->last)
+		return false;
+	*rest = clip(m, rest, b->last + 1, end);
+	return true;
+}
+
+/* Make items of @level of all that can be one: runs, or leaves. */
+static void collapse_level(const struct world *w, struct model *m,
+			   unsigned int level, bool run, unsigned long va,
+			   unsigned long last)
+{
+	struct block b = { .level = level, .run = run };
+	unsigned long mask = (run ? run_size(m->d, level) :
+				    level_size(m->d, level)) - 1;
+	struct mappings out = { };
+	bool left;
+	size_t i;
+
+	for (i = 0; i < m->list.n; i++) {
+		struct mapping rest = m->list.run[i];
+
+		do {
+			unsigned long from = rest.va > va ? rest.va : va;
+
+			b.va = (from + mask) & ~mask;
+			b.last = b.va + mask;
+			if (b.va < from || b.va > mapping_last(m->d, &rest) ||
+			    b.last > last || !is_part(&b, &rest)) {
+				mappings_add(m->d, &out, rest);
+				break;
+			}
+			left = collapse_block(w, m, &b, &out, &rest, &i);
+		} while (left);
+	}
+	replace_list(m, &out);
+}
+
+/* The largest items that the range covers, from the smallest leaves up. */
+void model_collapse(const struct world *w, struct model *m, unsigned long va,
+		    unsigned long last)
+{
+	unsigned int level;
+
+	m->made = 0;
+	m->first = ~0UL;
+	m->last = 0;
+	if (m->flags & PG_TABLE_KEEP_SMALL)
+		return;
+	for (level = 0; level < m->leaf_sizes; level++) {
+		if (level)
+			collapse_level(w, m, level, false, va, last);
+		if (has_runs(m, level))
+			collapse_level(w, m, level, true, va, last);
+	}
+}
+
 /* Is @dst, directly or not, a source of @src? */
 static bool is_source(const struct world *w, unsigned int dst,
 		      unsigned int src)

@@ -162,6 +162,8 @@ int model_reserved_level(const struct model *m, unsigned long va,
 			 unsigned long last);
 void model_unreserve(struct model *m, unsigned long va, unsigned long last,
 		     unsigned int level);
+void model_collapse(const struct world *w, struct model *m, unsigned long va,
+		    unsigned long last);
 
 u64 world_clone_errors(const struct world *w, unsigned int dst,
 		       unsigned int src, unsigned long va,

@@ -806,6 +806,88 @@ static void do_split(struct run *r)
 	run_edit(r, &a, &e, 0, 0);
 }
 
+/* Whole entries of some level. */
+static void align(struct run *r, struct args *a)
+{
+	unsigned int level = 1 + rnd(r, r->d->levels - 1);
+
+	a->va &= ~(level_size(r->d, level) - 1);
+	a->size = (1 + rnd(r, 2)) * level_size(r->d, level);
+	a->last = a->va + (a->size - 1);
+}
+
+/* Can the item be split by one level, or by two that are not too large? */
+static bool is_large(const struct mapping *item, unsigned int level)
+{
+	return !(item->flags & (MAPPING_ALIAS | MAPPING_HOLE)) &&
+	       item->level && item->level <= level + 1;
+}
+
+/* Split something, for there is little to collapse otherwise. */
+static void split_one(struct run *r, struct args *a)
+{
+	const struct model *m = &r->world.model[a->id];
+	const struct edit split = { .verb = SPLIT, .level = rnd(r, 2) };
+	const struct mapping *run;
+	unsigned int tries = 8;
+	unsigned long size;
+
+	do {
+		if (!m->list.n || !tries--)
+			return;
+		run = &m->list.run[rnd(r, m->list.n)];
+	} while (!is_large(run, split.level));
+	size = level_size(r->d, run->level);
+	a->va = run->va + rnd(r, min(run->n, 1000UL)) * size;
+	a->size = size;
+	a->last = a->va + (size - 1);
+	run_edit(r, a, &split, 0, 0);
+	count_flushes(r);
+	if (chance(r, 50))
+		return;
+	a->va &= ~((size << 1) - 1);
+	a->size = 2 * size;
+	a->last = a->va + (a->size - 1);
+}
+
+static void do_collapse(struct run *r)
+{
+	struct model *m, dry;
+	struct args a;
+	u64 errors;
+	int ret;
+
+	random_args(r, &a, true);
+	aim(r, &a);
+	if (chance(r, 30))
+		align(r, &a);
+	if (chance(r, 80))
+		split_one(r, &a);
+	m = &r->world.model[a.id];
+	sprintf(r->line, "collapse %u %#lx %#zx%s", a.id, a.va, a.size,
+		a.gather ? " gather" : "");
+	errors = range_errors(r, &a);
+	if (!errors && world_followed(&r->world, a.id, a.va, a.last))
+		errors |= MAY_FAIL(EPERM);
+	model_copy(&dry, m);
+	if (!errors) {
+		model_collapse(&r->world, &dry, a.va, a.last);
+		provoke(r, &a);
+	}
+	ret = pg_table_collapse_gather(r->pgt[a.id], a.va, a.size, a.gather);
+	if (ret == -ENOMEM || (ret == -EOPNOTSUPP && pg_table_sim_cpu.bbml2))
+		mismatch(r, "returned %d", ret);
+	if (judge(r, ret, errors, GFP_KERNEL, 0)) {
+		adopt(m, &dry);
+		check_flush(r, &a);
+		world_settle(&r->world);
+	} else {
+		model_free(&dry);
+	}
+	if (!range_errors(r, &a))
+		check_near(r, &a);
+}
+
 static void do_reserve(struct run *r)
 {
 	unsigned int level = rnd(r, 3);
@@ -1039,13 +1121,8 @@ static void do_clone(struct run *r)
 	a.gather = NULL;
 	a.id = rnd(r, MODELS);
 	src = rnd(r, MODELS);
-	if (chance(r, 40)) {
-		unsigned int level = 1 + rnd(r, r->d->levels - 1);
-
-		a.va &= ~(level_size(r->d, level) - 1);
-		a.size = (1 + rnd(r, 2)) * level_size(r->d, level);
-		a.last = a.va + (a.size - 1);
-	}
+	if (chance(r, 40))
+		align(r, &a);
 	sprintf(r->line, "%s %u from %u %#lx %#zx gfp %#x",
 		follows ? "follow" : "share", a.id, src, a.va, a.size, a.gfp);
 	/* That would fill a hole. */
@@ -1238,14 +1315,16 @@ static void step(struct run *r)
 	r->op++;
 	use_cpus(r);
 	arm(r);
-	if (what < 32)
+	if (what < 31)
 		do_map(r);
-	else if (what < 58)
+	else if (what < 56)
 		do_unmap(r);
-	else if (what < 67)
+	else if (what < 64)
 		do_protect(r);
-	else if (what < 73)
+	else if (what < 70)
 		do_split(r);
+	else if (what < 74)
+		do_collapse(r);
 	else if (what < 77)
 		do_reserve(r);
 	else if (what < 81)
