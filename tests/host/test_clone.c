@@ -203,6 +203,21 @@ TEST(a_clone_copies_leaves_and_goes_on_after_empty_entries)
 	end(dst);
 }
 
+TEST(a_clone_of_a_part_goes_on_after_empty_entries_too)
+{
+	const unsigned long va = f->base + f->size[1], far = 5 * f->size[1];
+	struct pg_table *dst;
+
+	map_pages(f, f->pgt, va + PAGES(3), 1);
+	map_pages(f, f->pgt, va + PAGES(7), 1);
+	map_pages(f, f->pgt, va + far, 2);
+	dst = clone_of(f, va + PAGES(1), far + PAGES(1), PG_TABLE_SHARE);
+	check_maps(f, dst, va + PAGES(3), f->pa, PAGES(1), RW);
+	check_maps(f, dst, va + PAGES(7), f->pa, PAGES(1), RW);
+	check_maps(f, dst, va + far, f->pa, PAGES(2), RW);
+	end(dst);
+}
+
 TEST(a_clone_of_single_pages_copies_them)
 {
 	const unsigned long va = f->base + f->size[1] - PAGES(3);

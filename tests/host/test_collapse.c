@@ -154,13 +154,6 @@ TEST(collapse_needs_memory_that_is_aligned_to_the_leaf)
 
 TEST(collapse_keeps_what_was_made_small_on_purpose)
 {
-	const struct pg_table_config config = {
-		.format = f->format,
-		.ops = f->ops,
-		.flags = f->flags,
-		.leaf_sizes = 1,
-	};
-
 	map(f, f->base, f->pa, f->size[1]);
 	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
 	CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
@@ -169,6 +162,17 @@ TEST(collapse_keeps_what_was_made_small_on_purpose)
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
 	CHECK_OK(pg_table_collapse(f->pgt, f->base, f->size[1]));
 	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
+}
+
+/* As on a CPU without large pages. */
+TEST(collapse_makes_no_larger_leaf_than_configured)
+{
+	const struct pg_table_config config = {
+		.format = f->format,
+		.ops = f->ops,
+		.flags = f->flags,
+		.leaf_sizes = 1,
+	};
 
 	fix_replace(f, &config);
 	map(f, f->base, f->pa, f->size[1]);

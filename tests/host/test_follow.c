@@ -544,6 +544,28 @@ TEST(a_clone_of_a_clone_has_its_holes)
 	end(mid);
 }
 
+/* Tables of its own that a clone has there show nothing either. */
+TEST(what_is_absent_in_the_source_is_never_present_in_a_clone)
+{
+	struct pg_table *mid, *leaf, *src = f->pgt;
+
+	map(f, src, f->base, 3 * f->size[1]);
+	mid = follower(f, f->base, f->base);
+	unmap(mid, f->base, f->size[1]);
+	f->pgt = mid;
+	leaf = follower(f, f->base, f->base);
+	unmap(leaf, f->base + PAGES(3), PAGES(1));
+	unmap(leaf, f->base + f->size[1] + PAGES(3), PAGES(1));
+	check_empty(f, leaf, f->base, f->size[1]);
+	check_mapped(f, leaf, f->base + f->size[1], PAGES(3));
+	unmap(src, f->base + f->size[1], f->size[1]);
+	check_empty(f, leaf, f->base, 2 * f->size[1]);
+	check_mapped(f, leaf, f->base + 2 * f->size[1], PAGES(9));
+	f->pgt = src;
+	end(leaf);
+	end(mid);
+}
+
 /* The one in the middle changes by itself, and is told nothing. */
 TEST(who_follows_a_shared_clone_sees_what_its_source_does)
 {

@@ -39,6 +39,22 @@ TEST(map_mixes_leaf_sizes_at_ragged_edges)
 	check_empty(f, f->pgt, va + size, f->size[0]);
 }
 
+/* As much as an entry of the level above spans, if it is only for tables. */
+TEST(no_leaf_is_larger_than_the_largest_of_the_format)
+{
+	const unsigned int level = f->d->leaf_sizes;
+	unsigned long size;
+
+	if (level > f->top)
+		return;
+	size = f->size[level];
+	CHECK_OK(pg_table_map(f->pgt, size, size, size, f->rw, GFP_KERNEL));
+	CHECK_EQ(leaf_at(f->pgt, size, NULL), level - 1);
+	CHECK_OK(pg_table_collapse(f->pgt, size, size));
+	CHECK_EQ(leaf_at(f->pgt, size, NULL), level - 1);
+	check_maps(f, f->pgt, size, size, size, RW);
+}
+
 TEST(map_uses_small_leaves_where_the_physical_address_is_not_aligned)
 {
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa + f->size[0], f->size[1],
@@ -226,6 +242,60 @@ TEST(map_without_gfp_uses_the_tables_that_are_there)
 	CHECK_FAILS(-ENOMEM, pg_table_map(f->pgt, f->base + f->size[1] -
 					  PAGES(1), f->pa, PAGES(2), f->rw,
 					  0));
+}
+
+static u64 pa_of(struct fix *f, unsigned long va)
+{
+	return f->pa + (va - f->base);
+}
+
+/* The pages around [va, va + size) are mapped, and only these. */
+static void check_around(struct fix *f, unsigned long va, size_t size)
+{
+	check_maps(f, f->pgt, va - PAGES(1), pa_of(f, va) - PAGES(1),
+		   PAGES(1), RW);
+	check_maps(f, f->pgt, va + size, pa_of(f, va) + size, PAGES(1), RW);
+}
+
+static void check_ro(struct fix *f, unsigned long va, size_t size)
+{
+	check_maps(f, f->pgt, va, pa_of(f, va), size, PG_TABLE_READ);
+	check_around(f, va, size);
+}
+
+/* All verbs on a range, with two pages more on either side. */
+static void use_range(struct fix *f, unsigned long va, size_t size,
+		      unsigned int level)
+{
+	CHECK_OK(pg_table_map(f->pgt, va - PAGES(2), pa_of(f, va) - PAGES(2),
+			      size + PAGES(4), f->rw, GFP_KERNEL));
+	CHECK_OK(pg_table_protect(f->pgt, va, size, f->ro, PG_TABLE_PROT_ALL,
+				  GFP_KERNEL));
+	check_ro(f, va, size);
+	CHECK_OK(pg_table_split(f->pgt, va, size, level, GFP_KERNEL));
+	check_ro(f, va, size);
+	CHECK_OK(pg_table_unmap(f->pgt, va, size, GFP_KERNEL));
+	check_empty(f, f->pgt, va, size);
+	check_around(f, va, size);
+	CHECK_OK(pg_table_map(f->pgt, va, pa_of(f, va), size, f->ro,
+			      GFP_KERNEL));
+	check_ro(f, va, size);
+	CHECK_OK(pg_table_unmap(f->pgt, va - PAGES(2), size + PAGES(4),
+				GFP_KERNEL));
+	CHECK_EQ(sim_used(f), ROOTS(1));
+}
+
+/* Before, at and behind where an entry of each level begins. */
+TEST(a_range_may_begin_and_end_anywhere_and_nothing_of_it_is_skipped)
+{
+	unsigned int l, i;
+
+	for (l = 1; l < f->sizes; l++) {
+		for (i = 0; i < 9; i++)
+			use_range(f, f->base + (i % 3 - 1UL) * PAGES(1),
+				  2 * f->size[l] + (i / 3 - 1UL) * PAGES(1),
+				  l - 1);
+	}
 }
 
 /* Sizes and counts do not fit into 32 bits anywhere. */

@@ -207,6 +207,32 @@ TEST(at_any_moment_of_split_a_reader_sees_the_same)
 	check_moments(f, large, split);
 }
 
+static void small(struct fix *f, struct pg_table *pgt)
+{
+	CHECK_OK(pg_table_map(pgt, f->base, f->pa, f->size[1], f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_split(pgt, f->base, f->size[1], 0, GFP_KERNEL));
+}
+
+static int collapse(struct fix *f, struct pg_table *pgt)
+{
+	return pg_table_collapse(pgt, f->base, f->size[1]);
+}
+
+static int collapse_half(struct fix *f, struct pg_table *pgt)
+{
+	return pg_table_collapse(pgt, f->base, f->size[1] / 2);
+}
+
+TEST(at_any_moment_of_collapse_a_reader_sees_the_same)
+{
+	if (!watch_possible())
+		return;
+	check_moments(f, small, collapse);
+	if (f->d->run[0])
+		check_moments(f, small, collapse_half);
+}
+
 TEST(at_any_moment_of_reserve_a_reader_sees_the_same)
 {
 	if (!watch_possible())
@@ -361,4 +387,43 @@ TEST(an_access_while_a_leaf_is_split_is_not_lost)
 	check_access(f, 2, split, f->base);
 	check_access(f, 2, split, f->base + f->size[1]);
 	check_access(f, 2, unmap_second, f->base + f->size[1]);
+}
+
+/* The access comes at the last moment before the collapse shows. */
+static void access_first(void *arg, u64 *slot, bool done)
+{
+	struct mmu *mmu = arg;
+
+	if (done || !mmu->left)
+		return;
+	mmu->left--;
+	watch_store(mmu->slot, *mmu->slot ^ mmu->set);
+}
+
+/* All of the leaves were never accessed, until one is. */
+static void check_collapse(struct fix *f, verb_t verb)
+{
+	struct mmu mmu = { .set = f->d->ad, .left = 1 };
+	unsigned int i;
+
+	small(f, f->pgt);
+	mmu.slot = leaf_slot(f, 0);
+	for (i = 0; i < entries_of(f->d, 0); i++)
+		mmu.slot[i] ^= mmu.set;
+	CHECK_EQ(seen_flags(f, f->base), 0);
+	watch_begin(f, access_first, &mmu);
+	CHECK_OK(verb(f, f->pgt));
+	watch_end();
+	CHECK_EQ(mmu.left, 0);
+	CHECK_EQ(seen_flags(f, f->base), MAPPING_ACCESSED | MAPPING_DIRTY);
+	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[1], 0));
+}
+
+TEST(an_access_while_leaves_are_collapsed_is_not_lost)
+{
+	if (!watch_possible())
+		return;
+	check_collapse(f, collapse);
+	if (f->d->run[0])
+		check_collapse(f, collapse_half);
 }

@@ -282,6 +282,65 @@ TEST(a_reader_never_misses_a_page_whose_leaf_is_split_or_protected)
 	CHECK_OK(pthread_join(reader, NULL));
 }
 
+/**
+ * struct stroll - one walk over a range that is mapped without gaps
+ * @f: the tables
+ * @va: where the next leaf is to begin
+ */
+struct stroll {
+	struct fix	*f;
+	unsigned long	va;
+};
+
+static int check_leaf(const struct pg_table_leaf *leaf, void *arg)
+{
+	struct stroll *stroll = arg;
+	struct fix *f = stroll->f;
+
+	/* Split or collapsed meanwhile, it can have been reported before. */
+	CHECK(leaf->va <= stroll->va);
+	CHECK_EQ(leaf->pa - leaf->va, f->pa - f->base);
+	stroll->va = max(stroll->va, leaf->va + leaf->size);
+	return 0;
+}
+
+static void *walk_all(void *arg)
+{
+	static const struct pg_table_walk_ops ops = { .leaf = check_leaf };
+	struct worker *w = arg;
+	struct fix *f = w->f;
+
+	while (!__atomic_load_n(&w->stop, __ATOMIC_ACQUIRE)) {
+		struct stroll stroll = { .f = f, .va = f->base };
+
+		CHECK_OK(pg_table_walk(w->pgt, f->base, f->size[1], &ops,
+				       &stroll));
+		CHECK_EQ(stroll.va, f->base + f->size[1]);
+	}
+	return NULL;
+}
+
+/* A table that is collapsed stays until those are out who walk in it. */
+
+TEST(a_reader_outlives_the_collapse_of_the_table_that_it_is_in)
+{
+	struct worker w = { .f = f, .pgt = f->pgt };
+	pthread_t reader;
+	unsigned int i;
+
+	pg_table_sim_threads(f->sim);
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[1], f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pthread_create(&reader, NULL, walk_all, &w));
+	for (i = 0; i < ROUNDS; i++) {
+		CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0,
+					GFP_KERNEL));
+		CHECK_OK(pg_table_collapse(f->pgt, f->base, f->size[1]));
+	}
+	__atomic_store_n(&w.stop, 1, __ATOMIC_RELEASE);
+	CHECK_OK(pthread_join(reader, NULL));
+}
+
 /* Clones come and go while their source changes. */
 static void *clone_and_destroy(void *arg)
 {
