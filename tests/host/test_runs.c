@@ -3,7 +3,7 @@
  * Runs: items of several leaves. Each test looks at every level of the format
  * that has runs, and at none where the format has none.
  */
-#include "test.h"
+#include "watch.h"
 
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
 
@@ -543,4 +543,53 @@ TEST(a_cpu_without_memory_types_gets_none)
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(1), without,
 			      GFP_KERNEL));
 	pg_table_sim_cpu = cpu;
+}
+
+/**
+ * struct access - one by the CPU, while a run is unfolded
+ * @slot: the leaf that the CPU uses
+ * @set: what it sets there
+ * @done: it has happened
+ */
+struct access {
+	u64	*slot;
+	u64	set;
+	bool	done;
+};
+
+static void access_leaf(void *arg, u64 *slot, bool done)
+{
+	struct access *access = arg;
+
+	if (slot != access->slot || done || access->done)
+		return;
+	access->done = true;
+	watch_store(slot, *slot ^ access->set);
+}
+
+TEST(an_access_while_a_run_is_unfolded_is_true_of_all)
+{
+	const unsigned int both = MAPPING_ACCESSED | MAPPING_DIRTY;
+	unsigned int l, i;
+
+	for (l = 0; watch_possible() && l < f->top; l++) {
+		unsigned int n = run_leaves(f, l);
+		struct access access = { .set = f->d->ad };
+
+		if (!n)
+			continue;
+		map_run(f, l);
+		for (i = 0; i < n; i++)
+			*slot_of(f, f->base + i * f->size[l], l) ^= f->d->ad;
+		CHECK_EQ(recorded(f, f->base), 0);
+		access.slot = slot_of(f, f->base + 2 * f->size[l], l);
+		watch_begin(f, access_leaf, &access);
+		CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[l], 0));
+		watch_end();
+		CHECK(access.done);
+		for (i = 1; i < n; i++)
+			CHECK_EQ(recorded(f, f->base + i * f->size[l]), both);
+		check_whole(f);
+		CHECK_OK(pg_table_unmap(f->pgt, f->base, run_size(f->d, l), 0));
+	}
 }
