@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /* seal: a table that does not change any more. */
+#include <pthread.h>
+#include <sched.h>
+
 #include "test.h"
 
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
@@ -95,4 +98,66 @@ TEST(a_table_that_is_sealed_while_a_verb_sleeps_does_not_change)
 	ops->alloc = alloc;
 	check_empty(f, f->pgt, f->base, f->base);
 	CHECK_EQ(sim_used(f), ROOTS(1));
+}
+
+TEST(a_clone_that_is_sealed_while_unmap_sleeps_does_not_change)
+{
+	struct pg_table_ops *ops = (struct pg_table_ops *)f->ops;
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_SHARE,
+				GFP_KERNEL));
+	alloc = ops->alloc;
+	allocs = 0;
+	ops->alloc = alloc_and_seal;
+	CHECK_EQ(pg_table_unmap(dst, f->base, PAGES(1), GFP_KERNEL), -EPERM);
+	ops->alloc = alloc;
+	check_maps(f, dst, f->base, f->pa, PAGES(3), RW);
+	CHECK_OK(pg_table_verify(dst));
+	CHECK_OK(pg_table_destroy(dst));
+}
+
+/* A reader, for whom unreserve waits, and who seals meanwhile. */
+static int reading;
+
+static int wait_and_seal(const struct pg_table_leaf *leaf, void *arg)
+{
+	struct pg_table *pgt = arg;
+
+	__atomic_store_n(&reading, 1, __ATOMIC_RELEASE);
+	while (!atomic_read(&pgt->desc->frozen))
+		sched_yield();
+	WRITE_ONCE(pgt->desc->sealed, true);
+	return 0;
+}
+
+static void *read_and_seal(void *arg)
+{
+	static const struct pg_table_walk_ops ops = { .leaf = wait_and_seal };
+	struct fix *f = arg;
+
+	CHECK_OK(pg_table_walk(f->pgt, f->base, f->base, &ops, f->pgt));
+	return NULL;
+}
+
+TEST(a_table_that_is_sealed_while_unreserve_waits_does_not_change)
+{
+	pthread_t reader;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(1), f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_reserve(f->pgt, f->base + f->size[1], PAGES(1), 0,
+				  GFP_KERNEL));
+	reading = 0;
+	CHECK_OK(pthread_create(&reader, NULL, read_and_seal, f));
+	while (!__atomic_load_n(&reading, __ATOMIC_ACQUIRE))
+		sched_yield();
+	CHECK_EQ(pg_table_unreserve(f->pgt, f->base + f->size[1], PAGES(1)),
+		 -EPERM);
+	CHECK_OK(pthread_join(reader, NULL));
+	CHECK_EQ(count_tables(f, f->pgt), f->top + 2);
 }
