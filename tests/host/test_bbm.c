@@ -429,3 +429,67 @@ TEST(what_is_remade_keeps_its_runs_and_what_was_recorded)
 	CHECK_OK(pg_table_verify(f->pgt));
 	set_bbml2(true);
 }
+
+static int collapse_all(struct fix *f)
+{
+	return pg_table_collapse(f->pgt, f->base, f->size[1]);
+}
+
+static void map_pages(struct fix *f)
+{
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[1], f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
+}
+
+/* Pages in runs, where there are some: only a table is left to collapse. */
+static void map_page_runs(struct fix *f)
+{
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, f->size[1], f->rw,
+			      GFP_KERNEL));
+	CHECK_OK(pg_table_split(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
+	CHECK_OK(pg_table_collapse(f->pgt, f->base,
+				   max(run_size(f->d, 0), PAGES(1))));
+}
+
+TEST(collapse_takes_a_break_where_the_cpu_wants_one)
+{
+	static void (*const setups[])(struct fix *f) = {
+		map_pages, map_page_runs,
+	};
+	static const struct change collapse = {
+		"collapse", collapse_all, true, false,
+	};
+	/* To watch it takes long where tables are large. */
+	bool watch = watch_possible() && wants_breaks(f) &&
+		     entries_of(f->d, 0) <= 512;
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(setups); i++) {
+		set_bbml2(true);
+		setups[i](f);
+		set_bbml2(false);
+		check_loaded(f, &collapse, false);
+		CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
+		check_maps(f, f->pgt, f->base, f->pa, f->size[1], RW);
+		unmap_all(f);
+		if (watch)
+			CHECK_EQ(conflicts_of(f, &collapse, setups[i], false),
+				 0);
+	}
+	set_bbml2(true);
+}
+
+TEST(a_break_that_may_not_wait_for_other_editors_is_refused)
+{
+	pgprot_t wc = pg_table_prot(f->format, RW | PG_TABLE_WC);
+
+	map_leaf(f);
+	if (wants_breaks(f) && !(f->flags & PG_TABLE_EXCLUSIVE))
+		CHECK_FAILS(-EOPNOTSUPP,
+			    pg_table_protect(f->pgt, f->base, f->huge, wc,
+					     PG_TABLE_PROT_ALL, GFP_NOWAIT));
+	else
+		CHECK_OK(pg_table_protect(f->pgt, f->base, f->huge, wc,
+					  PG_TABLE_PROT_ALL, GFP_NOWAIT));
+}

@@ -238,3 +238,37 @@ TEST(while_a_table_of_the_source_is_replaced_nothing_is_absent)
 	end(leaf);
 	end(mid);
 }
+
+/* The leaf, or the run, would have to be split first. */
+TEST(a_part_of_an_item_is_replaced_only_where_the_cpu_can)
+{
+	const size_t sizes[] = { f->huge, max(run_size(f->d, 0), PAGES(4)) };
+	struct pg_table *src = f->pgt;
+	unsigned int i;
+
+	map(f, src, f->base + PAGES(1), 2 * f->pa, PAGES(2));
+	for (i = 0; i < ARRAY_SIZE(sizes); i++) {
+		struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+		map(f, dst, f->base, f->pa, sizes[i]);
+		pg_table_sim_cpu.bbml2 = false;
+		if (wants_breaks(f)) {
+			atomic_inc(&dst->desc->loaded);
+			f->pgt = dst;
+			CHECK_FAILS(-EOPNOTSUPP,
+				    pg_table_clone(dst, src,
+						   f->base + PAGES(1),
+						   PAGES(2), REPLACE,
+						   GFP_KERNEL));
+			f->pgt = src;
+			atomic_dec(&dst->desc->loaded);
+		}
+		replace(f, dst, f->base + PAGES(1), PAGES(2));
+		pg_table_sim_cpu.bbml2 = true;
+		check_maps(f, dst, f->base, f->pa, PAGES(1), RW);
+		check_maps(f, dst, f->base + PAGES(1), 2 * f->pa, PAGES(2), RW);
+		check_maps(f, dst, f->base + PAGES(3), f->pa + PAGES(3),
+			   sizes[i] - PAGES(3), RW);
+		end(dst);
+	}
+}
