@@ -243,3 +243,77 @@ TEST(a_copy_can_be_taken_of_a_foreign_table)
 		   f->size[1] + PAGES(2), RW);
 	end(copy);
 }
+
+/* Reserved tables of the source are of no use to it. */
+TEST(a_copy_has_no_tables_for_where_nothing_is_mapped)
+{
+	struct pg_table *copy;
+
+	CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
+	map(f, f->base + f->size[1], PAGES(3), f->rw);
+	copy = copy_of(f, f->base, 2 * f->size[1]);
+	check_maps(f, copy, f->base + f->size[1],
+		   f->pa + f->size[1] % f->base, PAGES(3), RW);
+	CHECK_EQ(count_tables(f, copy), f->top + 1);
+	end(copy);
+	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
+}
+
+/* A table that is reserved in the copy lies in one of the slots. */
+TEST(a_copy_of_a_run_around_a_table_has_single_leaves)
+{
+	unsigned int l;
+
+	for (l = 1; l < f->top; l++) {
+		size_t one = f->size[l], size = run_size(f->d, l);
+		struct pg_table *copy = fix_table(f, "copy", f->flags);
+		struct pg_table_leaf leaf;
+
+		if (size > one) {
+			map(f, f->base, size, f->rw);
+			CHECK_OK(pg_table_reserve(copy, f->base + 2 * one,
+						  PAGES(1), l - 1,
+						  GFP_KERNEL));
+			CHECK_OK(pg_table_clone(copy, f->pgt, f->base, size,
+						PG_TABLE_COPY, GFP_KERNEL));
+			check_maps(f, copy, f->base, f->pa, size, RW);
+			CHECK_OK(pg_table_lookup(copy, f->base + 3 * one,
+						 &leaf));
+			CHECK_EQ(leaf.size, one);
+			CHECK_EQ(leaf_at(copy, f->base + 2 * one, NULL), l - 1);
+			CHECK_OK(pg_table_unmap(f->pgt, f->base, size, 0));
+		}
+		end(copy);
+	}
+}
+
+TEST(a_copy_beside_what_is_borrowed_leaves_it_shared_if_it_can)
+{
+	struct pg_table *lender = f->pgt, *src, *copy;
+	struct pg_table_stats stats;
+
+	map(f, f->base, PAGES(1), f->rw);
+	copy = fix_table(f, "copy", f->flags);
+	CHECK_OK(pg_table_clone(copy, lender, f->base, f->base, PG_TABLE_SHARE,
+				GFP_KERNEL));
+	src = fix_table(f, "source", f->flags);
+	CHECK_OK(pg_table_map(src, f->base + PAGES(9), f->pa, PAGES(1), f->ro,
+			      GFP_KERNEL));
+	f->pgt = copy;
+	CHECK_OK(pg_table_clone(copy, src, f->base + PAGES(4), PAGES(4),
+				PG_TABLE_COPY, GFP_KERNEL));
+	pg_table_get_stats(copy, &stats);
+	CHECK_EQ(stats.tables, 1 + f->small_root);
+	CHECK_FAILS(-ENOMEM, pg_table_clone(copy, src, f->base + PAGES(8),
+					    PAGES(4), PG_TABLE_COPY, 0));
+	CHECK_OK(pg_table_clone(copy, src, f->base + PAGES(8), PAGES(4),
+				PG_TABLE_COPY, GFP_KERNEL));
+	pg_table_get_stats(copy, &stats);
+	CHECK_EQ(stats.tables, f->top + 1);
+	check_maps(f, copy, f->base, f->pa, PAGES(1), RW);
+	check_maps(f, copy, f->base + PAGES(9), f->pa, PAGES(1), PG_TABLE_READ);
+	CHECK_EQ(leaf_at(lender, f->base + PAGES(9), NULL), -1);
+	f->pgt = lender;
+	end(src);
+	end(copy);
+}

@@ -139,6 +139,23 @@ TEST(a_failed_init_leaves_the_callers_memory_alone)
 	CHECK(!memcmp(&pgt, &before, sizeof(pgt)));
 }
 
+/* The default memory, which has not been made in this process. */
+TEST(without_a_memory_there_is_no_table)
+{
+	struct pg_table_config config = { .format = f->format };
+	struct pg_table pgt, before;
+
+	host_fail_alloc(2, 1, NULL);
+	CHECK_EQ(PTR_ERR(pg_table_create(&config)), -ENOMEM);
+	memset(&before, 0x77, sizeof(before));
+	pgt = before;
+	config.root = f->pgt->pgd;
+	config.flags = PG_TABLE_FOREIGN;
+	host_fail_alloc(2, 1, NULL);
+	CHECK_EQ(pg_table_init(&pgt, &config), -ENOMEM);
+	CHECK(!memcmp(&pgt, &before, sizeof(pgt)));
+}
+
 TEST(the_table_of_a_process_is_refused)
 {
 	struct pg_table user = { .pgd = f->pgt->pgd };
@@ -161,6 +178,7 @@ TEST(the_table_of_a_process_is_refused)
 	CHECK_EQ(pg_table_lookup(&user, f->base, &leaf), -EPERM);
 	CHECK_EQ(pg_table_walk(&user, f->base, PAGES(1), NULL, NULL), -EPERM);
 	CHECK_EQ(pg_table_verify(&user), -EPERM);
+	CHECK_EQ(pg_table_reach(&user, NULL, NULL), -EPERM);
 	CHECK_EQ(pg_table_fini(&user), -EPERM);
 	pg_table_get_stats(&user, &stats);
 	CHECK_EQ(stats.tables, 0);

@@ -395,6 +395,7 @@ TEST(a_hole_of_a_whole_root_entry_needs_no_table)
 	check_empty(f, dst, 2 * f->base, f->base);
 	fill(f, dst, 2 * f->base, f->base);
 	check_mapped(f, dst, 2 * f->base, PAGES(7));
+	CHECK_OK(pg_table_unmap(dst, 2 * f->base, f->base, 0));
 	end(dst);
 }
 

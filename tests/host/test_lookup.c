@@ -185,3 +185,31 @@ TEST(bytes_of_tables_follow_every_verb)
 	CHECK_EQ(s.tables, f->top);
 	CHECK_OK(pg_table_destroy(dst));
 }
+
+static int visit_hole(unsigned long va, size_t size, void *arg)
+{
+	struct visits *v = arg;
+
+	v->bytes += size;
+	return ++v->leaves == v->stop_at ? 42 : 0;
+}
+
+TEST(walk_reports_the_holes_of_what_follows)
+{
+	static const struct pg_table_walk_ops holes = { .hole = visit_hole };
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+	struct visits v = { };
+
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_FOLLOW,
+				GFP_KERNEL));
+	CHECK_OK(pg_table_unmap(dst, f->base + PAGES(2), PAGES(3), GFP_KERNEL));
+	CHECK_OK(pg_table_walk(dst, f->base, f->base, &holes, &v));
+	CHECK_EQ(v.bytes, PAGES(3));
+	v = (struct visits){ .stop_at = 2 };
+	CHECK_EQ(pg_table_walk(dst, f->base, f->base, &holes, &v), 42);
+	CHECK_EQ(v.leaves, 2);
+	v = (struct visits){ .pages = true };
+	CHECK_OK(pg_table_walk(dst, f->base, f->base, &visit, &v));
+	CHECK_EQ(v.leaves, 0);
+	CHECK_OK(pg_table_destroy(dst));
+}

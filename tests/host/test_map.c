@@ -113,7 +113,8 @@ TEST(map_writes_every_attribute_at_every_level)
 	static const unsigned int flags[] = {
 		PG_TABLE_WRITE, PG_TABLE_EXEC, PG_TABLE_USER, PG_TABLE_GLOBAL,
 		PG_TABLE_ENCRYPTED, PG_TABLE_WB, PG_TABLE_WC, PG_TABLE_WT,
-		PG_TABLE_UC, PG_TABLE_USER | PG_TABLE_WT | PG_TABLE_ENCRYPTED,
+		PG_TABLE_UC, PG_TABLE_DEVICE,
+		PG_TABLE_USER | PG_TABLE_WT | PG_TABLE_ENCRYPTED,
 	};
 	unsigned int i, l;
 
@@ -134,6 +135,14 @@ TEST(map_writes_every_attribute_at_every_level)
 						0));
 		}
 	}
+}
+
+TEST(a_protection_that_does_not_say_read_is_none)
+{
+	const unsigned int all = PG_TABLE_READ | PG_TABLE_WRITE | PG_TABLE_EXEC;
+	pgprot_t none = pg_table_prot(f->format, 0);
+
+	CHECK_EQ(pg_table_prot_flags(f->format, none) & all, 0);
 }
 
 TEST(mapped_leaves_are_accessed_and_if_writable_dirty)
