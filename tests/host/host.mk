@@ -109,4 +109,30 @@ host-stress: $(BUILD)/host/random $(BUILD)/host-asan/random ## the random test f
 	@tests/host/stress.sh $(STRESS_OPS) $(BUILD)/host/random \
 		$$(($(STRESS_OPS) / 10)) $(BUILD)/host-asan/random
 
-.PHONY: host host-programs host-test host-stress
+# What the tests reach. The library is built for that alone, for optimized code
+# has branches of its own; the tests are as elsewhere, for they take their time.
+# The leak sanitizer brings the symbolizer that they need.
+HOST_COVERAGE := -O0 --coverage -fprofile-update=atomic -DCOVERAGE
+$(eval $(call host_library,host-cov,$(HOST_CC),$(HOST_COVERAGE)))
+
+# $(call host_covered,NAME,SOURCES,LIBRARIES)
+define host_covered
+$(BUILD)/host-cov/$(1): $(2:%.c=$(BUILD)/host/%.o) $(BUILD)/host-cov/libpg_table.a
+	@echo "  LD      $$(@:$(BUILD)/%=%)"
+	@$(HOST_CC) --coverage -fsanitize=leak -pthread -o $$@ $$^ -lurcu-bp $(3)
+
+-include $(2:%.c=$(BUILD)/host/%.d)
+endef
+
+$(eval $(call host_covered,host-tests,$(HOST_UNIT)))
+$(eval $(call host_covered,random,$(HOST_RANDOM)))
+$(eval $(call host_covered,pgt,$(wildcard tests/tools/*.c),-ledit))
+
+coverage: $(addprefix $(BUILD)/host-cov/,host-tests random pgt) ## lines and branches of the library that the host tests reach; OPS=, SEED=
+	@mkdir -p $(BUILD)/results
+	@tests/host/coverage.py --build $(BUILD)/host-cov \
+		--results $(BUILD)/results/coverage.json \
+		$(BUILD)/host-cov/host-tests $(BUILD)/host-cov/random \
+		'tests/tools/run-scripts $(BUILD)/host-cov/pgt tests/tools/scripts'
+
+.PHONY: host host-programs host-test host-stress coverage

@@ -8,6 +8,7 @@ PACKAGES_kernel := bc binutils bison ccache flex gcc gzip libc6-dev libelf-dev \
 	perl python3
 PACKAGES_fuzz := libclang-rt-dev
 PACKAGES_mutation := ccache
+PACKAGES_coverage := lcov
 PACKAGES_model := gcc libc6-dev spin
 PACKAGES_pahole := pahole
 PACKAGES_qemu := busybox-static ovmf python3 qemu-system-x86
@@ -21,7 +22,8 @@ packages-%:
 packages-matrix:
 	@coccinelle/matrix.py --compilers
 
-host host-test host-stress mutation tools-test bench fuzz: packages-host
+host host-test host-stress mutation coverage tools-test bench fuzz: packages-host
+coverage: packages-coverage
 mutation: packages-mutation
 graft graft-test: packages-graft
 kernel kunit matrix pahole: packages-kernel

@@ -2,8 +2,17 @@
 #ifndef _SHIM_LINUX_COMPILER_H
 #define _SHIM_LINUX_COMPILER_H
 
+/* First, for it has an __always_inline of its own. */
+#include <sys/cdefs.h>
+
+/* gcov counts conditions as they are written, and each function once. */
+#ifdef COVERAGE
+#define likely(x)	(x)
+#define unlikely(x)	(x)
+#else
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
+#endif
 #define noinline	__attribute__((noinline))
 #define __maybe_unused	__attribute__((unused))
 #define __noreturn	__attribute__((noreturn))
@@ -11,7 +20,11 @@
 #define __printf(format, first)	\
 	__attribute__((__format__(printf, format, first)))
 #undef __always_inline
+#ifdef COVERAGE
+#define __always_inline	inline
+#else
 #define __always_inline	inline __attribute__((always_inline))
+#endif
 #define __acquires(...)
 #define __must_hold(...)
 #define __releases(...)
