@@ -12,10 +12,10 @@
 
 #include "test.h"
 
-#define TIME_LIMIT	100	/* seconds of the CPU */
+#define TIME_LIMIT	300	/* seconds of the CPU; what ends takes less */
 
 static struct test *tests, **tests_end = &tests;
-static char variant[64];
+static char variant[128];
 
 void test_register(struct test *test)
 {
@@ -69,8 +69,6 @@ static void fix_begin(struct fix *f, const struct pg_table_format *format,
 	unsigned int l;
 
 	memset(f, 0, sizeof(*f));
-	snprintf(variant, sizeof(variant), "%s%s", pg_table_format_name(format),
-		 flags & PG_TABLE_EXCLUSIVE ? ", exclusive" : "");
 	f->format = format;
 	f->flags = flags;
 	f->d = decoder_of(f->format);
@@ -117,6 +115,9 @@ static void run_variant(const struct test *test,
 	struct host_shim_stats before;
 	struct fix f;
 
+	snprintf(variant, sizeof(variant), "%s: %s%s", test->name,
+		 pg_table_format_name(format),
+		 flags & PG_TABLE_EXCLUSIVE ? ", exclusive" : "");
 	host_get_stats(&before);
 	fix_begin(&f, format, flags);
 	test->run(&f);
@@ -134,40 +135,56 @@ static void run_variants(const struct test *test)
 	}
 }
 
-static bool run_test(const struct test *test)
+static void start(struct test *test)
 {
 	const struct rlimit limit = { TIME_LIMIT, TIME_LIMIT };
-	int status;
-	pid_t pid;
 
-	fflush(stdout);
-	pid = fork();
-	if (pid < 0) {
+	test->pid = fork();
+	if (test->pid < 0) {
 		perror("fork");
 		exit(1);
 	}
-	if (!pid) {
+	if (!test->pid) {
 		setrlimit(RLIMIT_CPU, &limit);
 		run_variants(test);
 		exit(0);
 	}
-	if (waitpid(pid, &status, 0) != pid) {
-		perror("waitpid");
+}
+
+/* Returns whether the test that ended failed. */
+static bool wait_for_one(void)
+{
+	struct test *test = tests;
+	int status;
+	pid_t pid;
+
+	pid = wait(&status);
+	while (test && test->pid != pid)
+		test = test->next;
+	if (!test) {
+		perror("wait");
 		exit(1);
 	}
 	if (WIFSIGNALED(status))
-		fprintf(stderr, "  ended by signal %d\n", WTERMSIG(status));
+		fprintf(stderr, "  (%s) ended by signal %d\n", test->name,
+			WTERMSIG(status));
 	printf("%s %s\n", status ? "FAIL" : "PASS", test->name);
-	return !status;
+	return status;
 }
 
-/* Runs the tests whose names contain one of the arguments, or all. */
+/*
+ * Runs the tests whose names contain one of the arguments, or all; as many at a
+ * time as there are CPUs.
+ */
 int main(int argc, char **argv)
 {
-	unsigned int run = 0, failed = 0;
+	long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+	unsigned int run = 0, ended = 0, failed = 0;
 	struct test *test;
 	int i;
 
+	/* The lines of several tests mix, not their characters. */
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (test = tests; test; test = test->next) {
 		bool wanted = argc < 2;
 
@@ -175,9 +192,15 @@ int main(int argc, char **argv)
 			wanted |= !!strstr(test->name, argv[i]);
 		if (!wanted)
 			continue;
+		if (run - ended == cpus) {
+			failed += wait_for_one();
+			ended++;
+		}
+		start(test);
 		run++;
-		failed += !run_test(test);
 	}
+	for (; ended < run; ended++)
+		failed += wait_for_one();
 	printf("%u tests, %u failed\n", run, failed);
 	return failed || !run;
 }

@@ -7,6 +7,8 @@
 #ifndef _HOST_TEST_H
 #define _HOST_TEST_H
 
+#include <sys/types.h>
+
 #include <linux/err.h>
 #include <linux/kernel.h>
 #include <linux/pg_table.h>
@@ -62,6 +64,7 @@ struct test {
 	const char	*name;
 	void		(*run)(struct fix *f);
 	struct test	*next;
+	pid_t		pid;
 };
 
 void test_register(struct test *test);

@@ -12,7 +12,7 @@
 
 #define THREADS	4
 #define ROUNDS	600
-#define CPU_ROUNDS	300
+#define CPU_ROUNDS	100
 
 /**
  * struct worker - one of several threads
