@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <linux/minmax.h>
+
 #include "model.h"
 
 static unsigned int top_of(const struct model *m)
@@ -279,6 +281,17 @@ static bool fits_run(const struct model *m, unsigned int level,
 	       (!level || !has_pin(m, level - 1, va, va + (size - 1)));
 }
 
+/* How many of the smallest leaves there are before a larger item could begin. */
+static unsigned long small_leaves(const struct model *m, unsigned long va,
+				  unsigned long last)
+{
+	unsigned long unit = has_runs(m, 0) ? run_size(m->d, 0) :
+					      level_size(m->d, 1);
+	unsigned long stop = va | (unit - 1);
+
+	return ((min(last, stop) - va) >> m->d->shift[0]) + 1;
+}
+
 /* One item after the other, each as large as it can be. */
 static void add_leaves(struct model *m, struct mappings *out, unsigned long va,
 		       unsigned long last, u64 pa, unsigned int flags)
@@ -286,7 +299,8 @@ static void add_leaves(struct model *m, struct mappings *out, unsigned long va,
 	for (;;) {
 		unsigned int level = fit(m, va, pa, last);
 		bool run = fits_run(m, level, va, pa, last);
-		unsigned long n = run ? 1UL << m->d->run[level] : 1;
+		unsigned long n = run ? 1UL << m->d->run[level] :
+				  level ? 1 : small_leaves(m, va, last);
 		unsigned long size = n * level_size(m->d, level);
 
 		mappings_add(m->d, out, (struct mapping){
@@ -878,6 +892,56 @@ u64 world_replace_errors(const struct world *w, unsigned int dst,
 	return errors;
 }
 
+/* Where, from @va on, the model has an item or keeps a table below @level. */
+static unsigned long next_place(const struct model *m, unsigned int level,
+				unsigned long va)
+{
+	size_t item = find(m, va);
+	unsigned long next = item < m->list.n ? m->list.run[item].va : ~0UL;
+	unsigned int i;
+
+	for (i = 0; i < m->n_pins; i++) {
+		const struct pin *pin = &m->pins[i];
+		unsigned int shift = m->d->shift[pin->level + 1];
+		unsigned long at = pin->index << shift;
+
+		if (pin->level < level && at + ((1UL << shift) - 1) >= va)
+			next = min(next, at);
+	}
+	return max(next, va);
+}
+
+/* Is the slot at @va empty? @last is lowered to the end of such slots. */
+static bool is_gap(const struct model *m, unsigned int level, unsigned long va,
+		   unsigned long *last)
+{
+	unsigned long mask = level_size(m->d, level) - 1;
+	unsigned long next = next_place(m, level, va);
+
+	if (next <= (va | mask))
+		return false;
+	if (next <= *last)
+		*last = (next & ~mask) - 1;
+	return true;
+}
+
+/* Copy the leaves at @va up to @last. Returns the last address of them. */
+static unsigned long clone_leaves(const struct model *s, struct mappings *out,
+				  const struct mapping *item, unsigned long va,
+				  unsigned long first, unsigned long last)
+{
+	unsigned long mask = run_size(s->d, item->level) - 1;
+	unsigned long end = item->flags & MAPPING_RUN ? va | mask :
+							mapping_last(s->d, item);
+	unsigned long stop = min(end, last);
+	struct mapping part = clip(s, item, va, stop);
+
+	if ((va & ~mask) < first || (va | mask) > last)
+		part.flags &= ~MAPPING_RUN;
+	mappings_add(s->d, out, part);
+	return stop;
+}
+
 /* Copy the entries of @s that a range covers, from the largest on. */
 static void clone_entries(const struct world *w, const struct model *s,
 			  struct mappings *out, unsigned int level,
@@ -888,21 +952,21 @@ static void clone_entries(const struct world *w, const struct model *s,
 	for (;;) {
 		unsigned long begin = va & ~(size - 1);
 		unsigned long end = begin + (size - 1);
-		unsigned long stop = last < end ? last : end;
+		unsigned long stop = last < end ? last : end, gap = last;
 		const struct mapping *item = first_in(s, begin, end);
 		bool full = va == begin && stop == end;
 
-		if (item && item->level == level &&
-		    item->flags & MAPPING_HOLE) {
+		if (is_gap(s, level, va, &gap)) {
+			stop = gap;
+		} else if (item && item->level == level &&
+			   item->flags & MAPPING_HOLE) {
 			/* Nothing, to others. */
+		} else if (item && item->level == level &&
+			   !(item->flags & MAPPING_ALIAS)) {
+			stop = clone_leaves(s, out, item, va, first, last);
 		} else if (item && item->level == level) {
-			struct mapping one = clip(s, item, begin, end);
-			unsigned long mask = run_size(s->d, level) - 1;
-
-			if ((begin & ~mask) < first || (begin | mask) > last)
-				one.flags &= ~MAPPING_RUN;
 			if (full)
-				mappings_add(s->d, out, one);
+				mappings_add(s->d, out, *item);
 			else
 				clone_entries(w, &w->model[item->pa], out,
 					      level - 1, va, stop);
@@ -1036,50 +1100,84 @@ void world_clone(struct world *w, unsigned int dst, unsigned int src,
 	};
 }
 
-/* Has the model a hole in a range, or is it one hole? */
-static bool has_hole(const struct model *m, unsigned long first,
-		     unsigned long last, bool all)
+/* The hole of the model that a range is in, or NULL. */
+static const struct hole *hole_of(const struct model *m, unsigned long first,
+				  unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < m->n_holes; i++) {
+		if (m->holes[i].first <= first && last <= m->holes[i].last)
+			return &m->holes[i];
+	}
+	return NULL;
+}
+
+/* The slots of one table that are holes, up to @last. Returns their end. */
+static unsigned long add_holes(const struct model *m, struct mappings *out,
+			       unsigned int level, unsigned long va,
+			       unsigned long last)
+{
+	unsigned long table = level_size(m->d, level + 1) - 1;
+	unsigned long n = (min(last, va | table) - va + 1) >>
+			  m->d->shift[level];
+
+	mappings_add(m->d, out, (struct mapping){
+		va, 0, n, level, MAPPING_HOLE,
+	});
+	return va + (n << m->d->shift[level]) - 1;
+}
+
+/* How many slots from @va on are whole up to @last, and have no hole. */
+static unsigned long followed_slots(const struct model *m, unsigned int level,
+				    unsigned long va, unsigned long last)
 {
 	unsigned int i;
 
 	for (i = 0; i < m->n_holes; i++) {
 		const struct hole *hole = &m->holes[i];
 
-		if (all ? hole->first <= first && last <= hole->last :
-			  hole->first <= last && first <= hole->last)
-			return true;
+		if (hole->last < va || hole->first > last)
+			continue;
+		if (hole->first <= va)
+			return 0;
+		last = hole->first - 1;
 	}
-	return false;
+	return (last - va + 1) >> m->d->shift[level];
 }
 
-/* What @s has in one slot, or the part of a larger leaf; not as a run. */
-static void follow_entry(const struct world *w, const struct model *s,
-			 struct mappings *out, unsigned int level,
-			 unsigned long va, unsigned long last)
+/*
+ * What @s has in the slot that ends at @end, or part of a larger leaf there;
+ * not as a run. What one item maps is taken up to @last, and gaps are skipped.
+ * Returns up to where.
+ */
+static unsigned long follow_entry(const struct world *w, const struct model *s,
+				  struct mappings *out, unsigned int level,
+				  unsigned long va, unsigned long end,
+				  unsigned long last)
 {
-	const struct mapping *item = first_in(s, va, last);
+	const struct mapping *item = first_in(s, va, end);
+	unsigned long stop;
 
-	if (item && item->level == level &&
-	    !(item->flags & (MAPPING_ALIAS | MAPPING_HOLE))) {
-		struct mapping one = clip(s, item, va, last);
-
-		one.flags &= ~MAPPING_RUN;
-		mappings_add(s->d, out, one);
-		return;
-	}
-	if (!item || item->level <= level) {
-		clone_entries(w, s, out, level, va, last);
-		return;
+	if (is_gap(s, level, va, &last))
+		return last;
+	if (!item || item->level < level ||
+	    (item->level == level && item->flags & MAPPING_ALIAS)) {
+		clone_entries(w, s, out, level, va, end);
+		return end;
 	}
 	if (item->flags & MAPPING_HOLE)
-		return;
+		return end;
+	stop = min(last, mapping_last(s->d, item));
 	if (item->flags & MAPPING_ALIAS)
-		follow_entry(w, &w->model[item->pa], out, level, va, last);
-	else
-		mappings_add(s->d, out, (struct mapping){
-			va, item->pa + (va - item->va), 1, level,
-			item->flags & ~MAPPING_RUN,
-		});
+		return follow_entry(w, &w->model[item->pa], out, level, va, end,
+				    stop);
+	mappings_add(s->d, out, (struct mapping){
+		va, item->pa + (va - item->va),
+		((stop - va) >> s->d->shift[level]) + 1, level,
+		item->flags & ~MAPPING_RUN,
+	});
+	return stop;
 }
 
 /* What follows @s: its entries, and tables only where they differ below. */
@@ -1088,20 +1186,20 @@ static void follow_entries(const struct world *w, const struct model *m,
 			   unsigned int level, unsigned long va,
 			   unsigned long last)
 {
-	unsigned long size = level_size(m->d, level);
+	unsigned long mask = level_size(m->d, level) - 1;
 
 	for (;;) {
-		unsigned long begin = va & ~(size - 1);
-		unsigned long end = begin + (size - 1);
-		unsigned long stop = last < end ? last : end;
-		bool full = va == begin && stop == end;
+		unsigned long end = va | mask, stop = min(last, end);
+		unsigned long slots = followed_slots(m, level, va, last);
+		const struct hole *hole = hole_of(m, va, end);
+		bool full = !(va & mask) && stop == end;
 
-		if (full && has_hole(m, begin, end, true))
-			mappings_add(m->d, out, (struct mapping){
-				begin, 0, 1, level, MAPPING_HOLE,
-			});
-		else if (full && !has_hole(m, begin, end, false))
-			follow_entry(w, s, out, level, begin, end);
+		if (full && hole)
+			stop = add_holes(m, out, level, va,
+					 min(hole->last, last));
+		else if (full && slots)
+			stop = follow_entry(w, s, out, level, va, end,
+					    va + (slots << m->d->shift[level]) - 1);
 		else
 			follow_entries(w, m, s, out, level - 1, va, stop);
 		if (stop == last)
@@ -1287,7 +1385,7 @@ unsigned long model_hole_tables(const struct model *m, unsigned long va,
 			/* Whole slots, or what is a hole already, need none. */
 			if (first >= va && (first | mask) <= last)
 				continue;
-			if (has_hole(m, first, first | mask, true))
+			if (hole_of(m, first, first | mask))
 				continue;
 			n += !has_table(m, level, first);
 		}
