@@ -184,26 +184,61 @@ static bool pt_replace_breaks(pt_entry_t old, pt_entry_t new,
 	       pt_break_to_change(old, new);
 }
 
+static bool pt_maps_same(pt_entry_t a, pt_entry_t b, unsigned int level)
+{
+	return pt_is_leaf(a, level) && pt_is_present(a) &&
+	       pt_is_leaf(b, level) && pt_is_present(b) &&
+	       pt_leaf_pa(a, level) == pt_leaf_pa(b, level);
+}
+
 /* What the CPU recorded in leaf @old goes on in @new if both map the same. */
 static pt_entry_t pt_keep_ad(pt_entry_t new, pt_entry_t old,
 			     unsigned int level)
 {
-	if (!pt_is_leaf(old, level) || !pt_is_present(old) ||
-	    !pt_is_leaf(new, level) || !pt_is_present(new) ||
-	    pt_leaf_pa(old, level) != pt_leaf_pa(new, level))
-		return new;
-	return pt_add_ad(new, old);
+	return pt_maps_same(new, old, level) ? pt_add_ad(new, old) : new;
 }
 
-/* Store @new, which is no table of the clone's own, in slot @i. */
-static void pt_store(const struct pt_cloning *c, void *table,
-		     unsigned int level, unsigned int i, pt_entry_t new)
+/* What the CPU recorded in @seen goes on in @table, which took its place. */
+static void pt_hand_on(const struct pt_cloning *c, const struct pt_view *seen,
+		       void *table, unsigned int level)
 {
-	pt_entry_t old = pt_read(table, level, i);
+	unsigned int i;
 
-	while (!pt_cmpxchg(table, level, i, &old,
-			   c->replace ? new : pt_keep_ad(new, old, level)))
-		;
+	for (i = 0; i < pt_entries(level); i++) {
+		pt_entry_t part = pt_view_entry(seen, level, i);
+		pt_entry_t entry = pt_read(table, level, i);
+
+		if (!pt_is_leaf(entry, level)) {
+			const struct pt_view below = { .leaf = part };
+
+			pt_hand_on(c, &below, pt_table_ptr(c->ops, entry),
+				   level - 1);
+			continue;
+		}
+		while (pt_maps_same(pt_plain(entry, i), part, level) &&
+		       pt_add_ad(entry, part) != entry &&
+		       !pt_cmpxchg(table, level, i, &entry,
+				   pt_add_ad(entry, part)))
+			;
+	}
+}
+
+/*
+ * Store @new in slot @i, in which there was @old, or still is but for what the
+ * CPU records in it. Returns @old with all of that.
+ */
+static pt_entry_t pt_store(const struct pt_cloning *c, void *table,
+			   unsigned int level, unsigned int i, pt_entry_t old,
+			   pt_entry_t new)
+{
+	pt_entry_t now = pt_read(table, level, i);
+
+	do {
+		if (pt_is_present(now))
+			old = now;
+	} while (!pt_cmpxchg(table, level, i, &now,
+			     c->replace ? new : pt_keep_ad(new, old, level)));
+	return old;
 }
 
 /*
@@ -216,7 +251,10 @@ static noinline int pt_replace(const struct pt_cloning *c, void *table,
 			       unsigned int level, const struct pt_step *s,
 			       pt_entry_t old, pt_entry_t new)
 {
+	bool leaf = pt_is_leaf(old, level) && pt_is_present(old);
+	bool own = pt_is_own(c->pgt, new, level);
 	unsigned long va = s->va & ~pt_span(level);
+	struct pt_view seen = { .leaf = old };
 
 	if (!c->replace)
 		new = pt_keep_ad(new, old, level);
@@ -225,16 +263,19 @@ static noinline int pt_replace(const struct pt_cloning *c, void *table,
 	if (c->gather && c->txn->shared && !pt_is_leaf(old, level))
 		pg_table_gather_unlink(c->gather);
 	if (PT_HAS_BBM && pt_replace_breaks(old, new, level))
-		pt_break_walks(c->pgt, table, s);
-	if (pt_is_own(c->pgt, new, level)) {
-		pt_write_table(c->pgt, table, level, s->i, new);
-	} else {
+		seen.leaf = pt_break_walks(c->pgt, table, s);
+	if (!own)
 		pt_borrow(c->ops, new, level);
-		if (pt_is_own(c->pgt, old, level))
-			pt_unlink_table(c->pgt, table, level, s->i, new);
-		else
-			pt_store(c, table, level, s->i, new);
-	}
+	else if (leaf)
+		pt_announce(new, level);
+	if (pt_is_own(c->pgt, old, level))
+		pt_unlink_table(c->pgt, table, level, s->i, new);
+	else if (own && !leaf)
+		pt_write_table(c->pgt, table, level, s->i, new);
+	else
+		seen.leaf = pt_store(c, table, level, s->i, seen.leaf, new);
+	if (leaf && !c->replace && !pt_is_leaf(new, level))
+		pt_hand_on(c, &seen, pt_table_ptr(c->ops, new), level - 1);
 	if (c->gather && pt_is_present(old))
 		pg_table_gather_range(c->gather, va, va | pt_span(level),
 				      pt_is_leaf(old, level) ? level : 0);

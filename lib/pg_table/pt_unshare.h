@@ -19,18 +19,25 @@ static int pt_may_swap(struct pg_table *pgt, unsigned long va,
 	       -EOPNOTSUPP : 0;
 }
 
-/* Forget what is in slot @s, which is about to hold something else. */
-static void pt_break_walks(struct pg_table *pgt, void *table,
-			   const struct pt_step *s)
+/*
+ * Forget what is in slot @s, which is about to hold something else. Returns it,
+ * with all that the CPU recorded.
+ */
+static pt_entry_t pt_break_walks(struct pg_table *pgt, void *table,
+				 const struct pt_step *s)
 {
 	unsigned long va = s->va & ~pt_span(s->level);
+	pt_entry_t old = pt_read(table, s->level, s->i);
 	struct pg_table_gather gather;
 
-	pt_write(table, s->level, s->i, pt_none_entry(s->level));
+	while (!pt_cmpxchg(table, s->level, s->i, &old,
+			   pt_none_entry(s->level)))
+		;
 	pg_table_gather_init(&gather, pgt);
 	pg_table_gather_range(&gather, va, va | pt_span(s->level), 0);
 	pg_table_gather_walks(&gather, va, va | pt_span(s->level));
 	pg_table_flush(pgt, &gather);
+	return old;
 }
 
 static bool pt_is_own(const struct pg_table *pgt, pt_entry_t entry,

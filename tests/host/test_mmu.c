@@ -751,6 +751,50 @@ TEST(an_access_to_what_follows_outlasts_an_edit_of_the_source)
 	end(mmu);
 }
 
+/* A clone that has leaf entries of its own for two large leaves, both young. */
+static struct pg_table *follow_young(struct fix *f, struct mmu *mmu)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+
+	map(f, f->pgt, f->base, f->pa, 2 * f->size[1], f->rw);
+	mmu_age(mmu, f->pgt, f->base);
+	mmu_age(mmu, f->pgt, f->base + f->size[1]);
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, 2 * f->size[1],
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	mmu_load(mmu, 0, dst);
+	CHECK(may(mmu, f->base + PAGES(3), PG_TABLE_WRITE));
+	if (f->d->age)
+		CHECK(mmu->cpu[0].n_marks);
+	return dst;
+}
+
+TEST(an_access_to_what_follows_outlasts_a_split_of_the_source)
+{
+	struct mmu *mmu = begin(f);
+	struct pg_table *dst = follow_young(f, mmu);
+
+	CHECK_OK(pg_table_split(f->pgt, f->base, PAGES(1), 0, GFP_KERNEL));
+	mmu_check(mmu);
+	mmu_unload_all(mmu, dst);
+	CHECK_OK(pg_table_destroy(dst));
+	end(mmu);
+}
+
+TEST(an_access_to_what_follows_outlasts_a_hole_beside_it)
+{
+	struct mmu *mmu = begin(f);
+	struct pg_table *dst = follow_young(f, mmu);
+
+	if (wants_breaks(f))
+		mmu_unload_all(mmu, dst);
+	CHECK_OK(pg_table_unmap(dst, f->base + PAGES(1), PAGES(1),
+				GFP_KERNEL));
+	mmu_check(mmu);
+	mmu_unload_all(mmu, dst);
+	CHECK_OK(pg_table_destroy(dst));
+	end(mmu);
+}
+
 /* What can be filled at any moment of a verb is gone after its flush. */
 struct moment {
 	struct fix	*f;
