@@ -1076,6 +1076,8 @@ static void run_replace(struct run *r, struct args *a, unsigned int src)
 			     PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE, a->gfp);
 	if (!judge(r, ret, errors, a->gfp, 1))
 		return;
+	/* What the clone mapped is gone, its records too; both may map the same. */
+	mmu_drop_marks(r->mmu);
 	model_unshare(w, &w->model[a->id], a->va, a->last, &touch);
 	model_edit(&w->model[a->id], a->va, a->last, &unmap);
 	world_cut(w, a->id, a->va, a->last);
