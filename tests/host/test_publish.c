@@ -389,6 +389,41 @@ TEST(an_access_while_a_leaf_is_split_is_not_lost)
 	check_access(f, 2, unmap_second, f->base + f->size[1]);
 }
 
+/* The leaf is an entry of a clone's own, which goes when @verb edits @pgt. */
+static void check_mirrored(struct fix *f, struct fix *clone, verb_t verb,
+			   struct pg_table *pgt, unsigned long at)
+{
+	struct mmu mmu = { .set = f->d->ad, .left = 1 };
+
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, 2 * f->size[1], f->rw,
+			      GFP_KERNEL));
+	*leaf_slot(f, 1) ^= mmu.set;
+	CHECK_OK(pg_table_clone(clone->pgt, f->pgt, f->base, 2 * f->size[1],
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	mmu.slot = leaf_slot(clone, 1);
+	CHECK_EQ(seen_flags(clone, f->base), 0);
+	watch_begin(clone, access_leaf, &mmu);
+	CHECK_OK(verb(f, pgt));
+	watch_end();
+	CHECK_EQ(mmu.left, 0);
+	CHECK_EQ(seen_flags(clone, at), MAPPING_ACCESSED | MAPPING_DIRTY);
+	CHECK_OK(pg_table_unmap(clone->pgt, f->base, 2 * f->size[1],
+				GFP_KERNEL));
+	CHECK_OK(pg_table_unmap(f->pgt, f->base, 2 * f->size[1], 0));
+}
+
+TEST(an_access_to_what_follows_is_not_lost_while_a_table_takes_its_place)
+{
+	struct fix clone = *f;
+
+	if (!watch_possible())
+		return;
+	clone.pgt = fix_table(f, "clone", f->flags);
+	check_mirrored(f, &clone, split, f->pgt, f->base + PAGES(3));
+	check_mirrored(f, &clone, unmap_second, clone.pgt, f->base);
+	CHECK_OK(pg_table_destroy(clone.pgt));
+}
+
 /* The access comes at the last moment before the collapse shows. */
 static void access_first(void *arg, u64 *slot, bool done)
 {
