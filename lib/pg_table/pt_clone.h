@@ -560,6 +560,38 @@ static int pt_check_copy(const struct pt_cloning *c, pt_entry_t entry,
 					 pt_leaf_prot(entry, level)));
 }
 
+/* Copy pages for themselves. Most are of one kind, and change the same way. */
+static int pt_copy_pages(const struct pt_cloning *c, void *table,
+			 const void *from, unsigned long va,
+			 unsigned long last)
+{
+	struct pg_table *pgt = c->txn->pgt;
+	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
+	pt_entry_t kind = pt_none_entry(0), change = 0;
+	unsigned int added = 0;
+
+	for (; i < end; i++) {
+		pt_entry_t entry = pt_read(from, 0, i);
+
+		if (!pt_is_present(entry))
+			continue;
+		if (unlikely(pt_page_kind(entry) != kind)) {
+			u64 prot = pt_fix_prot(pgt, pt_leaf_prot(entry, 0));
+			int ret = pt_check_prot(pgt, prot);
+
+			if (ret)
+				return ret;
+			kind = pt_page_kind(entry);
+			change = entry ^ pt_make_leaf(pt_leaf_pa(entry, 0),
+						      prot, 0);
+		}
+		pt_write(table, 0, i, entry ^ change);
+		added++;
+	}
+	pt_count(c->ops, table, 0, added);
+	return 0;
+}
+
 /* A private table that maps what @view does in [va, last]. */
 static noinline void *pt_copy_build(const struct pt_cloning *c,
 				    const struct pt_view *view,
@@ -568,10 +600,18 @@ static noinline void *pt_copy_build(const struct pt_cloning *c,
 {
 	void *table = pg_table_txn_alloc(c->txn, level);
 	struct pt_step s;
+	int ret;
 
 	if (!table)
 		return ERR_PTR(-ENOMEM);
 	pt_clear(table, level, 0, pt_entries(level));
+	if (!PT_HAS_RUNS && !level && view->table) {
+		ret = pt_copy_pages(c, table, view->table, va, last);
+		if (!ret)
+			return table;
+		pt_discard(c->txn, table);
+		return ERR_PTR(ret);
+	}
 
 	s = pt_first_step(level, va, last);
 	do {

@@ -62,6 +62,8 @@ static bool pt_is_uniform(const void *table, unsigned int level, unsigned int i,
 		pt_entry_t entry = pt_plain(pt_read(table, level, i), i);
 
 		want = pt_next_leaf(want, level);
+		if (likely(entry == want))
+			continue;
 		if (!pt_is_leaf(entry, level) || !pt_same_leaf(want, entry))
 			return false;
 		*leaf = pt_add_ad(*leaf, entry);

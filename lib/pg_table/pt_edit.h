@@ -275,20 +275,27 @@ static bool pt_leaf_breaks(const struct pt_editing *x, pt_entry_t entry,
 							s->level));
 }
 
+/* May leaf @entry get the protection that the edit would give it? */
+static int pt_check_protect(const struct pt_editing *x, pt_entry_t entry,
+			    unsigned int level)
+{
+	u64 prot = pt_change_prot(pt_leaf_prot(entry, level), x->edit->set,
+				  x->edit->clear);
+
+	return pt_check_prot(x->txn->pgt, prot);
+}
+
 static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 			unsigned int level, const struct pt_step *s)
 {
 	bool run = PT_HAS_RUNS && pt_is_run(entry);
 	void *table;
-	u64 prot;
 	int ret;
 
 	if (x->edit->verb != PT_UNMAP && !pt_is_present(entry))
 		return -ENOENT;
 	if (x->edit->verb == PT_PROTECT) {
-		prot = pt_change_prot(pt_leaf_prot(entry, level), x->edit->set,
-				      x->edit->clear);
-		ret = pt_check_prot(x->txn->pgt, prot);
+		ret = pt_check_protect(x, entry, level);
 		if (ret)
 			return ret;
 	}
@@ -337,6 +344,77 @@ static bool pt_may_pass(const struct pt_editing *x, pt_entry_t entry,
 			      s->va, s->last);
 }
 
+/*
+ * Pages for themselves are protected by loops of their own: most are of one kind
+ * with the page before, and change in the same bits. Runs and breaks concern
+ * more than one page.
+ */
+static __always_inline bool pt_protects_pages(const struct pt_editing *x,
+					      unsigned int level)
+{
+	return !PT_HAS_RUNS && !PT_HAS_BBM && !level &&
+	       x->edit->verb == PT_PROTECT;
+}
+
+/* All of a page's entry but the address. */
+static __always_inline pt_entry_t pt_page_kind(pt_entry_t entry)
+{
+	return entry ^ pt_leaf_pa(entry, 0);
+}
+
+static int pt_protect_plan(const struct pt_editing *x, const void *table,
+			   unsigned long va, unsigned long last)
+{
+	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
+	pt_entry_t kind = pt_none_entry(0);
+	int ret;
+
+	for (; i < end; i++) {
+		pt_entry_t entry = pt_read(table, 0, i);
+
+		if (unlikely(pt_is_none(entry) || !pt_is_present(entry)))
+			return -ENOENT;
+		if (likely(pt_page_kind(entry) == kind))
+			continue;
+		kind = pt_page_kind(entry);
+		ret = pt_check_protect(x, entry, 0);
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+static void pt_protect_pages(const struct pt_editing *x, void *table,
+			     unsigned long va, unsigned long last)
+{
+	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
+	pt_entry_t kind = pt_none_entry(0), change = 0;
+	bool changed = false;
+
+	for (; i < end; i++) {
+		pt_entry_t old = pt_read(table, 0, i);
+
+		if (unlikely(pt_is_none(old)))
+			continue;
+		if (unlikely(pt_page_kind(old) != kind)) {
+			kind = pt_page_kind(old);
+			change = old ^ pt_edited_leaf(x->edit, old, 0);
+			changed |= !!change;
+		}
+		if (!change)
+			continue;
+		if (likely(pt_ad_full(old))) {
+			pt_write(table, 0, i, old ^ change);
+			continue;
+		}
+		while (!pt_cmpxchg(table, 0, i, &old,
+				   pt_edited_leaf(x->edit, old, 0)))
+			;
+	}
+	if (changed)
+		pg_table_gather_range(x->txn->gather, va, last, 0);
+}
+
 static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
 				 unsigned int level, unsigned long va,
 				 unsigned long last)
@@ -353,6 +431,8 @@ static noinline int pt_edit_plan(struct pt_editing *x, const void *table,
 	/* At level 0 unmap can neither fail nor need anything else. */
 	if (!level && x->edit->verb == PT_UNMAP)
 		return 0;
+	if (pt_protects_pages(x, level))
+		return pt_protect_plan(x, table, va, last);
 
 	s = pt_first_step(level, va, last);
 	do {
@@ -636,6 +716,10 @@ static noinline bool pt_edit_commit(const struct pt_editing *x, void *table,
 	if (!level && x->edit->verb == PT_UNMAP) {
 		removed = pt_unmap_pages(x, table, va, last);
 		return pt_uncount_removed(x, table, 0, va, last, removed);
+	}
+	if (pt_protects_pages(x, level)) {
+		pt_protect_pages(x, table, va, last);
+		return false;
 	}
 
 	s = pt_first_step(level, va, last);
