@@ -32,25 +32,6 @@ void bench_give_up(const char *what)
 	exit(1);
 }
 
-struct pg_table *bench_create(unsigned int flags)
-{
-	const struct pg_table_config config = {
-		.name = "bench",
-		.format = &pg_table_x86_64,
-		.ops = pool_ops,
-		.flags = flags,
-	};
-	struct pg_table *pgt = pg_table_create(&config);
-
-	bench_check(!IS_ERR(pgt), "create succeeds");
-	return pgt;
-}
-
-void bench_destroy(struct pg_table *pgt)
-{
-	bench_check(!pg_table_destroy(pgt), "destroy succeeds");
-}
-
 static int compare(const void *a, const void *b)
 {
 	double x = *(const double *)a, y = *(const double *)b;

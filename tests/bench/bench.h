@@ -5,6 +5,7 @@
  *
  *	bench.c		repetitions, medians, output
  *	pool.c		table memory that was touched before
+ *	table.c		the table that a row is about, and its bare counterpart
  *	limits.c	the bare loops, and a decoder that checks raw tables
  *	ranges.c	rows for ranges: map, unmap, protect, split, collapse
  *	clones.c	rows for clones: share, copy, unshare
@@ -70,10 +71,8 @@ extern const struct bench_row thread_rows[];
 double bench_now(void);
 unsigned int bench_cpu(unsigned int i);
 void bench_give_up(const char *what);
-struct pg_table *bench_create(unsigned int flags);
-void bench_destroy(struct pg_table *pgt);
 
-/* Inlined: it stands in loops that are timed. */
+/* Inlined, as what follows: it stands in loops that are timed. */
 static inline void bench_check(bool good, const char *what)
 {
 	if (unlikely(!good))
@@ -97,6 +96,32 @@ static inline u64 *pool_pop(void)
 static inline void pool_push(u64 *table)
 {
 	pool_stack[pool_free++] = table;
+}
+
+/* table.c */
+extern struct pg_table *pgt;
+extern u64 *bare;
+extern pgprot_t prot;
+
+struct pg_table *table_create(unsigned int flags);
+void table_destroy(struct pg_table *table);
+void table_begin(void);
+void table_begin_shared(void);
+void table_end(void);
+void table_end_empty(void);
+
+static inline void table_map(struct pg_table *table, unsigned long va, u64 pa,
+			     size_t size)
+{
+	bench_check(!pg_table_map(table, va, pa, size, prot, GFP_KERNEL),
+		    "pages can be mapped");
+}
+
+static inline void table_unmap(struct pg_table *table, unsigned long va,
+			       size_t size)
+{
+	bench_check(!pg_table_unmap(table, va, size, GFP_KERNEL),
+		    "pages can be unmapped");
 }
 
 /* limits.c */

@@ -2,40 +2,7 @@
 /*
  * Rows for clones: to share, to copy, and to get a path of one's own.
  */
-#include <string.h>
-
 #include "bench.h"
-
-static struct pg_table *pgt;
-static u64 *bare;
-static pgprot_t prot;
-
-static void begin(void)
-{
-	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
-	pgt = bench_create(PG_TABLE_EXCLUSIVE);
-	bare = pool_pop();
-	memset(bare, 0, 4 * KIB);
-}
-
-static void end(void)
-{
-	bench_check(!pg_table_verify(pgt), "the table is sound");
-	pool_push(bare);
-	bench_destroy(pgt);
-}
-
-static void map(struct pg_table *table, unsigned long va, u64 pa, size_t size)
-{
-	bench_check(!pg_table_map(table, va, pa, size, prot, GFP_KERNEL),
-		    "pages can be mapped");
-}
-
-static void unmap(unsigned long va, size_t size)
-{
-	bench_check(!pg_table_unmap(pgt, va, size, GFP_KERNEL),
-		    "pages can be unmapped");
-}
 
 static void clone_range(struct pg_table *dst, unsigned long va, size_t size,
 			enum pg_table_clone_mode mode)
@@ -48,9 +15,9 @@ static void begin_share(void)
 {
 	unsigned long i;
 
-	begin();
+	table_begin();
 	for (i = 0; i < SLOTS; i++)
-		map(pgt, i * SLOT, i * SLOT + GIB, GIB);
+		table_map(pgt, i * SLOT, i * SLOT + GIB, GIB);
 }
 
 static void end_share(void)
@@ -58,8 +25,8 @@ static void end_share(void)
 	unsigned long i;
 
 	for (i = 0; i < SLOTS; i++)
-		unmap(i * SLOT, GIB);
-	end();
+		table_unmap(pgt, i * SLOT, GIB);
+	table_end();
 }
 
 /* The stores alone, often enough to be timed. */
@@ -78,7 +45,7 @@ static double time_bare_clone(void)
 
 static void sample_clone_share(struct bench_sample *sample)
 {
-	struct pg_table *clone = bench_create(PG_TABLE_EXCLUSIVE);
+	struct pg_table *clone = table_create(PG_TABLE_EXCLUSIVE);
 	unsigned long i;
 	double start;
 
@@ -90,25 +57,25 @@ static void sample_clone_share(struct bench_sample *sample)
 	bench_check(count_leaves((u64 *)clone->pgd, 2, GIB) == SLOTS,
 		    "the clone maps the same");
 	bench_check(pool_used() == SLOTS + 3, "a clone has no tables");
-	bench_destroy(clone);
+	table_destroy(clone);
 }
 
 /* 1 GiB by leaves of 4 KiB: the tables below the root are what is copied. */
 static void begin_copy(void)
 {
-	begin();
-	map(pgt, 0, GIB + 4 * KIB, GIB);
+	table_begin();
+	table_map(pgt, 0, GIB + 4 * KIB, GIB);
 }
 
 static void end_copy(void)
 {
-	unmap(0, GIB);
-	end();
+	table_unmap(pgt, 0, GIB);
+	table_end();
 }
 
 static void sample_clone_copy(struct bench_sample *sample)
 {
-	struct pg_table *clone = bench_create(PG_TABLE_EXCLUSIVE);
+	struct pg_table *clone = table_create(PG_TABLE_EXCLUSIVE);
 	unsigned long tables = pool_used() - 3;
 	double start = bench_now();
 
@@ -122,16 +89,16 @@ static void sample_clone_copy(struct bench_sample *sample)
 	bench_check(count_leaves((u64 *)clone->pgd, 0, GIB + 4 * KIB) ==
 		    GIB / (4 * KIB), "the clone maps the same");
 	bench_check(pool_used() == 2 * tables + 3, "the clone has its own tables");
-	bench_destroy(clone);
+	table_destroy(clone);
 }
 
 static void begin_unshare(void)
 {
 	unsigned long i;
 
-	begin();
+	table_begin();
 	for (i = 0; i < SLOTS; i++)
-		map(pgt, i * SLOT, i * SLOT + GIB, 4 * KIB);
+		table_map(pgt, i * SLOT, i * SLOT + GIB, 4 * KIB);
 }
 
 static void end_unshare(void)
@@ -139,14 +106,14 @@ static void end_unshare(void)
 	unsigned long i;
 
 	for (i = 0; i < SLOTS; i++)
-		unmap(i * SLOT, 4 * KIB);
-	end();
+		table_unmap(pgt, i * SLOT, 4 * KIB);
+	table_end();
 }
 
 /* The clone maps a page of its own, and gets three tables of its own for it. */
 static void sample_unshare(struct bench_sample *sample)
 {
-	struct pg_table *clone = bench_create(PG_TABLE_EXCLUSIVE);
+	struct pg_table *clone = table_create(PG_TABLE_EXCLUSIVE);
 	double start = bench_now();
 	unsigned long i;
 
@@ -159,15 +126,15 @@ static void sample_unshare(struct bench_sample *sample)
 	clone_range(clone, 0, SLOTS * SLOT, PG_TABLE_SHARE);
 	start = bench_now();
 	for (i = 0; i < SLOTS; i++)
-		map(clone, i * SLOT + 4 * KIB, i * SLOT + GIB + 4 * KIB,
-		    4 * KIB);
+		table_map(clone, i * SLOT + 4 * KIB, i * SLOT + GIB + 4 * KIB,
+			  4 * KIB);
 	sample->ns = (bench_now() - start) / SLOTS;
 	bench_check(count_leaves((u64 *)clone->pgd, 0, GIB) == 2 * SLOTS,
 		    "the clone maps more");
 	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB) == SLOTS,
 		    "the source does not");
 	bench_check(pool_used() == 6 * SLOTS + 3, "each path has three tables");
-	bench_destroy(clone);
+	table_destroy(clone);
 }
 
 const struct bench_row clone_rows[] = {

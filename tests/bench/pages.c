@@ -11,24 +11,18 @@
 
 static u32 pages[RANDOM_PAGES];
 static unsigned long count;
-static struct pg_table *pgt;
-static pgprot_t prot;
 
 typedef void (*limit_t)(u64 *root, const u32 *pages, unsigned long count,
 			u64 pte);
 
 static void map(unsigned long page)
 {
-	unsigned long va = page * 4 * KIB;
-
-	bench_check(!pg_table_map(pgt, va, va + GIB, 4 * KIB, prot, GFP_KERNEL),
-		    "pages can be mapped");
+	table_map(pgt, page * 4 * KIB, page * 4 * KIB + GIB, 4 * KIB);
 }
 
 static void unmap(unsigned long page)
 {
-	bench_check(!pg_table_unmap(pgt, page * 4 * KIB, 4 * KIB, GFP_KERNEL),
-		    "pages can be unmapped");
+	table_unmap(pgt, page * 4 * KIB, 4 * KIB);
 }
 
 /* Hits each number below 2^bits once, in an order without a pattern. */
@@ -62,50 +56,46 @@ static void choose_random(void)
 		pages[count] = scatter(count, 27) * 2;
 }
 
-static void begin(unsigned int flags)
-{
-	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
-	pgt = bench_create(flags);
-}
-
-static void begin_hot(unsigned int flags)
+static void keep_hot(void)
 {
 	unsigned long page;
 
-	begin(flags);
 	choose_hot();
 	for (page = 511; page < HOT_PAGES; page += 512)
 		map(page);
 }
 
-static void begin_random(unsigned int flags)
+static void keep_random(void)
 {
 	unsigned long i;
 
-	begin(flags);
 	choose_random();
 	for (i = 0; i < count; i++)
 		map(pages[i] + 1);
 }
 
-static void begin_hot_exclusive(void)
+static void begin_hot(void)
 {
-	begin_hot(PG_TABLE_EXCLUSIVE);
+	table_begin();
+	keep_hot();
 }
 
 static void begin_hot_concurrent(void)
 {
-	begin_hot(0);
+	table_begin_shared();
+	keep_hot();
 }
 
-static void begin_random_exclusive(void)
+static void begin_random(void)
 {
-	begin_random(PG_TABLE_EXCLUSIVE);
+	table_begin();
+	keep_random();
 }
 
 static void begin_random_concurrent(void)
 {
-	begin_random(0);
+	table_begin_shared();
+	keep_random();
 }
 
 static double time_bare(limit_t limit)
@@ -154,26 +144,25 @@ static void check_raw(unsigned long kept)
 		unmap(pages[i]);
 	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB) == kept,
 		    "what was not unmapped is still there");
-	bench_check(!pg_table_verify(pgt), "the table is sound");
 }
 
 static void end_hot(void)
 {
 	check_raw(HOT_PAGES / 512);
-	bench_destroy(pgt);
+	table_end();
 }
 
 static void end_random(void)
 {
 	check_raw(count);
-	bench_destroy(pgt);
+	table_end();
 }
 
 static void begin_lookup(void)
 {
 	unsigned long i;
 
-	begin_hot(PG_TABLE_EXCLUSIVE);
+	begin_hot();
 	for (i = 0; i < count; i++)
 		map(pages[i]);
 }
@@ -205,7 +194,7 @@ static void end_lookup(void)
 
 static void begin_left(void)
 {
-	begin(PG_TABLE_EXCLUSIVE);
+	table_begin();
 	choose_random();
 }
 
@@ -216,26 +205,21 @@ static void sample_left(struct bench_sample *sample)
 
 	time_verbs();
 	pg_table_get_stats(pgt, &stats);
-	bench_check(stats.tables == pool_used(), "statistics are true");
+	bench_check(stats.tables == pool_used() - 1, "statistics are true");
 	sample->ns = stats.tables - 1;
 	sample->limit = 0;
 }
 
-static void end_left(void)
-{
-	bench_destroy(pgt);
-}
-
 const struct bench_row page_rows[] = {
-	{ "hot", "ns/op", 501, begin_hot_exclusive, sample_exclusive,
+	{ "hot", "ns/op", 501, begin_hot, sample_exclusive,
 	  end_hot },
 	{ "hot_concurrent", "ns/op", 501, begin_hot_concurrent,
 	  sample_concurrent, end_hot },
-	{ "random", "ns/op", 15, begin_random_exclusive, sample_exclusive,
+	{ "random", "ns/op", 15, begin_random, sample_exclusive,
 	  end_random },
 	{ "random_concurrent", "ns/op", 15, begin_random_concurrent,
 	  sample_concurrent, end_random },
 	{ "lookup", "ns/op", 501, begin_lookup, sample_lookup, end_lookup },
-	{ "tables_left", "tables", 1, begin_left, sample_left, end_left },
+	{ "tables_left", "tables", 1, begin_left, sample_left, table_end },
 	{ }
 };

@@ -2,44 +2,9 @@
 /*
  * Rows for ranges: map and unmap by each size of leaf, protect, split, collapse.
  */
-#include <string.h>
-
 #include "bench.h"
 
 #define SPLITS		512
-
-static struct pg_table *pgt;
-static u64 *bare;
-static pgprot_t prot;
-
-static void begin(void)
-{
-	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
-	pgt = bench_create(PG_TABLE_EXCLUSIVE);
-	bare = pool_pop();
-	memset(bare, 0, 4 * KIB);
-}
-
-static void end(void)
-{
-	bench_check(!count_leaves((u64 *)pgt->pgd, 0, 0),
-		    "nothing is mapped after unmap");
-	bench_check(!pg_table_verify(pgt), "the table is sound");
-	pool_push(bare);
-	bench_destroy(pgt);
-}
-
-static void map(unsigned long va, u64 pa, size_t size)
-{
-	bench_check(!pg_table_map(pgt, va, pa, size, prot, GFP_KERNEL),
-		    "pages can be mapped");
-}
-
-static void unmap(unsigned long va, size_t size)
-{
-	bench_check(!pg_table_unmap(pgt, va, size, GFP_KERNEL),
-		    "pages can be unmapped");
-}
 
 /* Times to map and to unmap one range by leaves of @level, from address 0. */
 static void sample_range(u64 pa, size_t size, unsigned int level,
@@ -57,12 +22,12 @@ static void sample_range(u64 pa, size_t size, unsigned int level,
 	unmapped->limit = (stop - middle) / leaves;
 
 	start = bench_now();
-	map(0, pa, size);
+	table_map(pgt, 0, pa, size);
 	mapped->ns = (bench_now() - start) / leaves;
 	bench_check(count_leaves((u64 *)pgt->pgd, level, pa) == leaves,
 		    "all is mapped");
 	start = bench_now();
-	unmap(0, size);
+	table_unmap(pgt, 0, size);
 	unmapped->ns = (bench_now() - start) / leaves;
 	bench_check(pool_used() == 2, "unmap frees all tables");
 }
@@ -103,12 +68,12 @@ static void sample_map_1g(struct bench_sample *sample)
 
 	start = bench_now();
 	for (i = 0; i < SLOTS; i++)
-		map(i * SLOT, i * SLOT + GIB, 64 * GIB);
+		table_map(pgt, i * SLOT, i * SLOT + GIB, 64 * GIB);
 	sample->ns = (bench_now() - start) / SLOTS;
 	bench_check(count_leaves((u64 *)pgt->pgd, 2, GIB) == SLOTS * 64,
 		    "all is mapped");
 	for (i = 0; i < SLOTS; i++)
-		unmap(i * SLOT, 64 * GIB);
+		table_unmap(pgt, i * SLOT, 64 * GIB);
 }
 
 static void sample_split_bare(struct bench_sample *sample)
@@ -136,7 +101,7 @@ static void sample_split_2m(struct bench_sample *sample)
 	double start;
 
 	sample_split_bare(sample);
-	map(0, GIB + 2 * MIB, SPLITS * 2 * MIB);
+	table_map(pgt, 0, GIB + 2 * MIB, SPLITS * 2 * MIB);
 	start = bench_now();
 	for (i = 0; i < SPLITS; i++)
 		bench_check(!pg_table_split(pgt, i * 2 * MIB, 2 * MIB, 0,
@@ -144,7 +109,7 @@ static void sample_split_2m(struct bench_sample *sample)
 	sample->ns = (bench_now() - start) / SPLITS;
 	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB + 2 * MIB) ==
 		    SPLITS * 512, "all is split");
-	unmap(0, SPLITS * 2 * MIB);
+	table_unmap(pgt, 0, SPLITS * 2 * MIB);
 }
 
 /* All leaves of 1 GiB get another protection. */
@@ -160,14 +125,14 @@ static void sample_protect_4k(struct bench_sample *sample)
 	sample->limit = (bench_now() - start) / leaves;
 	limit_unmap(bare, 0, GIB);
 
-	map(0, GIB + 4 * KIB, GIB);
+	table_map(pgt, 0, GIB + 4 * KIB, GIB);
 	start = bench_now();
 	bench_check(!pg_table_protect(pgt, 0, GIB, ro, PG_TABLE_PROT_ALL,
 				      GFP_KERNEL), "protect succeeds");
 	sample->ns = (bench_now() - start) / leaves;
 	bench_check(count_leaves((u64 *)pgt->pgd, 0, GIB + 4 * KIB) == leaves,
 		    "all is still mapped");
-	unmap(0, GIB);
+	table_unmap(pgt, 0, GIB);
 }
 
 /* To reserve first, against mapping at once. */
@@ -176,16 +141,16 @@ static void sample_reserve_map_4k(struct bench_sample *sample)
 	const unsigned long leaves = GIB / (4 * KIB);
 	double start = bench_now();
 
-	map(0, GIB + 4 * KIB, GIB);
+	table_map(pgt, 0, GIB + 4 * KIB, GIB);
 	sample->limit = (bench_now() - start) / leaves;
-	unmap(0, GIB);
+	table_unmap(pgt, 0, GIB);
 
 	start = bench_now();
 	bench_check(!pg_table_reserve(pgt, 0, GIB, 0, GFP_KERNEL),
 		    "reserve succeeds");
-	map(0, GIB + 4 * KIB, GIB);
+	table_map(pgt, 0, GIB + 4 * KIB, GIB);
 	sample->ns = (bench_now() - start) / leaves;
-	unmap(0, GIB);
+	table_unmap(pgt, 0, GIB);
 	bench_check(!pg_table_unreserve(pgt, 0, GIB), "unreserve succeeds");
 }
 
@@ -217,7 +182,7 @@ static void sample_collapse_2m(struct bench_sample *sample)
 	double start;
 
 	sample_collapse_bare(sample);
-	map(0, GIB + 2 * MIB, size);
+	table_map(pgt, 0, GIB + 2 * MIB, size);
 	bench_check(!pg_table_split(pgt, 0, size, 0, GFP_KERNEL),
 		    "split succeeds");
 	start = bench_now();
@@ -227,17 +192,25 @@ static void sample_collapse_2m(struct bench_sample *sample)
 	sample->ns = (bench_now() - start) / SPLITS;
 	bench_check(count_leaves((u64 *)pgt->pgd, 1, GIB + 2 * MIB) == SPLITS,
 		    "all is large again");
-	unmap(0, size);
+	table_unmap(pgt, 0, size);
 }
 
 const struct bench_row range_rows[] = {
-	{ "map_4k", "ns/PTE", 101, begin, sample_map_4k, end },
-	{ "unmap_4k", "ns/PTE", 101, begin, sample_unmap_4k, end },
-	{ "map_2m", "ns/PMD", 301, begin, sample_map_2m, end },
-	{ "map_1g", "ns/call", 301, begin, sample_map_1g, end },
-	{ "split_2m", "ns/call", 101, begin, sample_split_2m, end },
-	{ "protect_4k", "ns/PTE", 101, begin, sample_protect_4k, end },
-	{ "reserve_map_4k", "ns/PTE", 101, begin, sample_reserve_map_4k, end },
-	{ "collapse_2m", "ns/call", 101, begin, sample_collapse_2m, end },
+	{ "map_4k", "ns/PTE", 101, table_begin, sample_map_4k,
+	  table_end_empty },
+	{ "unmap_4k", "ns/PTE", 101, table_begin, sample_unmap_4k,
+	  table_end_empty },
+	{ "map_2m", "ns/PMD", 301, table_begin, sample_map_2m,
+	  table_end_empty },
+	{ "map_1g", "ns/call", 301, table_begin, sample_map_1g,
+	  table_end_empty },
+	{ "split_2m", "ns/call", 101, table_begin, sample_split_2m,
+	  table_end_empty },
+	{ "protect_4k", "ns/PTE", 101, table_begin, sample_protect_4k,
+	  table_end_empty },
+	{ "reserve_map_4k", "ns/PTE", 101, table_begin, sample_reserve_map_4k,
+	  table_end_empty },
+	{ "collapse_2m", "ns/call", 101, table_begin, sample_collapse_2m,
+	  table_end_empty },
 	{ }
 };

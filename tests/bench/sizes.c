@@ -3,29 +3,7 @@
  * Rows that map and unmap ranges from 4 KiB to 64 TiB: the time of an entry does
  * not grow with the range. And what memory the tables take.
  */
-#include <string.h>
-
 #include "bench.h"
-
-static struct pg_table *pgt;
-static u64 *bare;
-static pgprot_t prot;
-
-static void begin(void)
-{
-	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
-	pgt = bench_create(PG_TABLE_EXCLUSIVE);
-	bare = pool_pop();
-	memset(bare, 0, 4 * KIB);
-}
-
-static void end(void)
-{
-	bench_check(!count_leaves((u64 *)pgt->pgd, 0, 0),
-		    "nothing is mapped after unmap");
-	pool_push(bare);
-	bench_destroy(pgt);
-}
 
 /* What keeps leaves that small, though they lie side by side. */
 static u64 offset_of(unsigned int level)
@@ -46,10 +24,8 @@ static void change_bare(unsigned long va, size_t size, unsigned int level)
 
 static void change(unsigned long va, size_t size, unsigned int level)
 {
-	bench_check(!pg_table_map(pgt, va, va + offset_of(level), size, prot,
-				  GFP_KERNEL), "pages can be mapped");
-	bench_check(!pg_table_unmap(pgt, va, size, GFP_KERNEL),
-		    "pages can be unmapped");
+	table_map(pgt, va, va + offset_of(level), size);
+	table_unmap(pgt, va, size);
 }
 
 /* @calls ranges, each below root entries of its own. */
@@ -92,24 +68,22 @@ static void sample_memory(struct bench_sample *sample)
 	sample->limit = (pool_used() - before) * 4.0;
 	limit_unmap(bare, 0, GIB);
 
-	bench_check(!pg_table_map(pgt, 0, GIB + 4 * KIB, GIB, prot, GFP_KERNEL),
-		    "pages can be mapped");
+	table_map(pgt, 0, GIB + 4 * KIB, GIB);
 	pg_table_get_stats(pgt, &stats);
 	bench_check(stats.bytes == (pool_used() - before) * 4 * KIB,
 		    "statistics are true");
 	sample->ns = (double)(pool_used() - before) *
 		     (4 * KIB + sizeof(struct pg_table_page)) / KIB;
-	bench_check(!pg_table_unmap(pgt, 0, GIB, GFP_KERNEL),
-		    "pages can be unmapped");
+	table_unmap(pgt, 0, GIB);
 }
 
 const struct bench_row size_rows[] = {
-	{ "size_4k", "ns/PTE", 301, begin, sample_4k, end },
-	{ "size_2m", "ns/PTE", 301, begin, sample_2m, end },
-	{ "size_1g", "ns/PTE", 101, begin, sample_1g, end },
-	{ "size_64g", "ns/PMD", 301, begin, sample_64g, end },
-	{ "size_1t", "ns/PMD", 31, begin, sample_1t, end },
-	{ "size_64t", "ns/PUD", 101, begin, sample_64t, end },
-	{ "memory", "KiB/GiB", 1, begin, sample_memory, end },
+	{ "size_4k", "ns/PTE", 301, table_begin, sample_4k, table_end_empty },
+	{ "size_2m", "ns/PTE", 301, table_begin, sample_2m, table_end_empty },
+	{ "size_1g", "ns/PTE", 101, table_begin, sample_1g, table_end_empty },
+	{ "size_64g", "ns/PMD", 301, table_begin, sample_64g, table_end_empty },
+	{ "size_1t", "ns/PMD", 31, table_begin, sample_1t, table_end_empty },
+	{ "size_64t", "ns/PUD", 101, table_begin, sample_64t, table_end_empty },
+	{ "memory", "KiB/GiB", 1, table_begin, sample_memory, table_end_empty },
 	{ }
 };

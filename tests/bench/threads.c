@@ -7,7 +7,6 @@
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <sched.h>
-#include <string.h>
 
 #include "bench.h"
 
@@ -41,22 +40,6 @@ struct thread {
 
 static struct thread threads[THREADS];
 static pthread_barrier_t together;
-static struct pg_table *pgt;
-static u64 *bare;
-static pgprot_t prot;
-
-static void map(unsigned long va, u64 pa, size_t size)
-{
-	bench_check(!pg_table_map(pgt, va, pa, size, prot, GFP_KERNEL),
-		    "pages can be mapped");
-}
-
-static void unmap(unsigned long va, size_t size)
-{
-	bench_check(!pg_table_unmap(pgt, va, size, GFP_KERNEL),
-		    "pages can be unmapped");
-}
-
 static void hot_bare(struct thread *t)
 {
 	u64 *root = (u64 *)pgt->pgd;
@@ -74,9 +57,9 @@ static void hot_verbs(struct thread *t)
 
 	for (i = 0; i < HOT_ROUNDS; i++) {
 		for (k = 0; k < HOT_PAGES; k++)
-			map(t->pages[k] * 4 * KIB, GIB, 4 * KIB);
+			table_map(pgt, t->pages[k] * 4 * KIB, GIB, 4 * KIB);
 		for (k = 0; k < HOT_PAGES; k++)
-			unmap(t->pages[k] * 4 * KIB, 4 * KIB);
+			table_unmap(pgt, t->pages[k] * 4 * KIB, 4 * KIB);
 	}
 }
 
@@ -96,8 +79,8 @@ static void map_verbs(struct thread *t)
 	unsigned int i;
 
 	for (i = 0; i < MAP_ROUNDS; i++) {
-		map(t->va, GIB + 4 * KIB, MAP_SIZE);
-		unmap(t->va, MAP_SIZE);
+		table_map(pgt, t->va, GIB + 4 * KIB, MAP_SIZE);
+		table_unmap(pgt, t->va, MAP_SIZE);
 	}
 }
 
@@ -169,10 +152,7 @@ static void begin(void)
 {
 	unsigned int i, k;
 
-	prot = pg_table_prot(&pg_table_x86_64, PG_TABLE_READ | PG_TABLE_WRITE);
-	pgt = bench_create(0);
-	bare = pool_pop();
-	memset(bare, 0, 4 * KIB);
+	table_begin_shared();
 	for (i = 0; i < THREADS; i++) {
 		struct thread *t = &threads[i];
 
@@ -183,7 +163,7 @@ static void begin(void)
 		for (k = 0; k < HOT_PAGES; k++)
 			t->pages[k] = i * 2 * HOT_PAGES + k + k / 511;
 		for (k = 511; k < 2 * HOT_PAGES; k += 512)
-			map((i * 2 * HOT_PAGES + k) * 4 * KIB, GIB, 4 * KIB);
+			table_map(pgt, (i * 2 * HOT_PAGES + k) * 4 * KIB, GIB, 4 * KIB);
 	}
 }
 
@@ -191,10 +171,8 @@ static void end(void)
 {
 	unsigned int i, k;
 
-	bench_check(!pg_table_verify(pgt), "the table is sound");
-	unmap(0, THREADS * 2 * HOT_PAGES * 4 * KIB);
-	bench_destroy(pgt);
-	pool_push(bare);
+	table_unmap(pgt, 0, THREADS * 2 * HOT_PAGES * 4 * KIB);
+	table_end_empty();
 	for (i = 0; i < THREADS; i++) {
 		for (k = 0; k < TABLES; k++)
 			pool_push(threads[i].tables[k]);
