@@ -50,6 +50,12 @@ struct pg_table *fix_table(struct fix *f, const char *name, unsigned int flags)
 	return pgt;
 }
 
+void fix_destroy(struct pg_table *pgt)
+{
+	CHECK_OK(pg_table_verify(pgt));
+	CHECK_OK(pg_table_destroy(pgt));
+}
+
 /* Have a table of another configuration as f->pgt. */
 void fix_replace(struct fix *f, const struct pg_table_config *config)
 {
@@ -97,10 +103,8 @@ static void fix_end(struct fix *f, const struct host_shim_stats *before)
 {
 	struct host_shim_stats now;
 
-	if (f->pgt) {
-		CHECK_OK(pg_table_verify(f->pgt));
-		CHECK_OK(pg_table_destroy(f->pgt));
-	}
+	if (f->pgt)
+		fix_destroy(f->pgt);
 	CHECK_EQ(sim_used(f), 0);
 	pg_table_sim_destroy(f->sim);
 	host_get_stats(&now);

@@ -128,6 +128,8 @@ void snapshot_check(struct fix *f, struct pg_table *pgt, struct snapshot *s);
 
 /* Another table like f->pgt, on the same memory; with other @flags. */
 struct pg_table *fix_table(struct fix *f, const char *name, unsigned int flags);
+/* A table that is sound, and no source. */
+void fix_destroy(struct pg_table *pgt);
 void fix_replace(struct fix *f, const struct pg_table_config *config);
 
 /* The leaf at @va; its level, or -1 where nothing is mapped. */

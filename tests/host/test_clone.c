@@ -13,12 +13,6 @@ static struct pg_table *clone_of(struct fix *f, unsigned long va, size_t size,
 	return dst;
 }
 
-static void end(struct pg_table *pgt)
-{
-	CHECK_OK(pg_table_verify(pgt));
-	CHECK_OK(pg_table_destroy(pgt));
-}
-
 static void map_pages(struct fix *f, struct pg_table *pgt, unsigned long va,
 		      unsigned int n)
 {
@@ -40,7 +34,7 @@ TEST(a_shared_clone_owns_no_table_but_its_root)
 	CHECK_EQ(stats.borrowed, 2);
 	CHECK_EQ(stats.mapped, 0);
 	CHECK_OK(pg_table_verify(f->pgt));
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Who edits a table with links takes its lock; later nobody has to. */
@@ -53,9 +47,9 @@ TEST(tables_are_frozen_as_long_as_they_are_linked)
 	second = clone_of(f, f->base, f->base, PG_TABLE_FOLLOW);
 	CHECK(atomic_read(&f->pgt->desc->frozen));
 	CHECK(atomic_read(&dst->desc->frozen));
-	end(dst);
+	fix_destroy(dst);
 	CHECK(atomic_read(&f->pgt->desc->frozen));
-	end(second);
+	fix_destroy(second);
 	CHECK_EQ(atomic_read(&f->pgt->desc->frozen), 0);
 }
 
@@ -73,7 +67,7 @@ TEST(a_shared_clone_sees_what_the_source_does_below)
 				  PG_TABLE_PROT_ALL, 0));
 	check_maps(f, dst, f->base + PAGES(5), f->pa, PAGES(1),
 		   PG_TABLE_READ);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_shared_clone_does_not_see_new_entries_above_what_it_shares)
@@ -84,7 +78,7 @@ TEST(a_shared_clone_does_not_see_new_entries_above_what_it_shares)
 	dst = clone_of(f, f->base, 2 * f->base, PG_TABLE_SHARE);
 	map_pages(f, f->pgt, 2 * f->base, 1);
 	check_empty(f, dst, 2 * f->base, f->base);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(unmap_of_an_alias_as_a_whole_lets_go_of_it)
@@ -101,7 +95,7 @@ TEST(unmap_of_an_alias_as_a_whole_lets_go_of_it)
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_OK(pg_table_destroy(f->pgt));
 	f->pgt = NULL;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_source_cannot_go_while_a_clone_borrows_from_it)
@@ -112,7 +106,7 @@ TEST(a_source_cannot_go_while_a_clone_borrows_from_it)
 	dst = clone_of(f, f->base, f->base, PG_TABLE_SHARE);
 	CHECK_FAILS(-EBUSY, pg_table_destroy(f->pgt));
 	map_pages(f, f->pgt, f->base + PAGES(1), 1);
-	end(dst);
+	fix_destroy(dst);
 	CHECK_OK(pg_table_verify(f->pgt));
 }
 
@@ -131,7 +125,7 @@ TEST(a_table_that_the_source_frees_leaves_its_clones_first)
 	/* One flush for each table that could reach it. */
 	CHECK_EQ(sim_stats(f).flushes, flushes + 2);
 	map_pages(f, dst, f->base, 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* A walk of the clone can be cached, though the clone keeps its entry. */
@@ -145,7 +139,7 @@ TEST(an_edit_in_the_source_is_flushed_in_the_clone)
 	flushes = sim_stats(f).flushes;
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(1), 0));
 	CHECK_EQ(sim_stats(f).flushes, flushes + 2);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_below_the_root_has_a_path_of_its_own)
@@ -172,7 +166,7 @@ TEST(a_clone_below_the_root_has_a_path_of_its_own)
 	CHECK_OK(pg_table_verify(dst));
 	CHECK_OK(pg_table_unmap(dst, va + f->size[1], PAGES(1), 0));
 	CHECK_EQ(count_tables(f, dst), 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(an_empty_path_of_a_clone_is_freed_with_its_last_alias)
@@ -185,7 +179,7 @@ TEST(an_empty_path_of_a_clone_is_freed_with_its_last_alias)
 	CHECK_OK(pg_table_unmap(f->pgt, va, PAGES(9), 0));
 	CHECK_EQ(count_tables(f, dst), 1);
 	CHECK_EQ(sim_used(f), ROOTS(2));
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_copies_leaves_and_goes_on_after_empty_entries)
@@ -200,7 +194,7 @@ TEST(a_clone_copies_leaves_and_goes_on_after_empty_entries)
 	dst = clone_of(f, f->base, 4 * f->base, PG_TABLE_SHARE);
 	check_maps(f, dst, f->base, f->pa, f->huge, RW);
 	check_maps(f, dst, far, f->pa, f->huge, PG_TABLE_READ);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_of_a_part_goes_on_after_empty_entries_too)
@@ -215,7 +209,7 @@ TEST(a_clone_of_a_part_goes_on_after_empty_entries_too)
 	check_maps(f, dst, va + PAGES(3), f->pa, PAGES(1), RW);
 	check_maps(f, dst, va + PAGES(7), f->pa, PAGES(1), RW);
 	check_maps(f, dst, va + far, f->pa, PAGES(2), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_of_single_pages_copies_them)
@@ -234,7 +228,7 @@ TEST(a_clone_of_single_pages_copies_them)
 	check_maps(f, dst, va, f->pa + PAGES(2), PAGES(8), RW);
 	CHECK_OK(pg_table_unmap(dst, va + PAGES(1), PAGES(1), 0));
 	check_maps(f, f->pgt, va + PAGES(1), f->pa + PAGES(3), PAGES(8), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_that_would_cut_a_leaf_is_refused)
@@ -250,7 +244,7 @@ TEST(a_clone_that_would_cut_a_leaf_is_refused)
 					    PAGES(2), PG_TABLE_SHARE,
 					    GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_populated_clone_is_refused)
@@ -273,7 +267,7 @@ TEST(a_populated_clone_is_refused)
 	CHECK_OK(pg_table_clone(dst, src, va, PAGES(4), PG_TABLE_SHARE,
 				GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* What counts is what is mapped in the clone, not where the source is empty. */
@@ -291,7 +285,7 @@ TEST(a_clone_populated_where_the_source_is_empty_is_refused)
 	CHECK_FAILS(-EEXIST, pg_table_clone(dst, src, f->base, f->base,
 					    PG_TABLE_SHARE, GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_of_nothing_maps_nothing)
@@ -300,7 +294,7 @@ TEST(a_clone_of_nothing_maps_nothing)
 					PG_TABLE_SHARE);
 
 	CHECK_EQ(count_tables(f, dst), 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_range_that_is_not_aligned_skips_nothing)
@@ -313,7 +307,7 @@ TEST(a_range_that_is_not_aligned_skips_nothing)
 			      f->rw, GFP_KERNEL));
 	dst = clone_of(f, va, size, PG_TABLE_SHARE);
 	check_maps(f, dst, va, f->pa + f->size[1] - PAGES(1), size, RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_must_fit_its_source)
@@ -341,9 +335,9 @@ TEST(a_clone_must_fit_its_source)
 		 -EINVAL);
 	CHECK_EQ(pg_table_clone(dst, src, f->base, f->base, PG_TABLE_SHARE, 0),
 		 -ENOMEM);
-	end(dst);
-	end(alien);
-	end(far);
+	fix_destroy(dst);
+	fix_destroy(alien);
+	fix_destroy(far);
 	pg_table_sim_destroy(sim);
 }
 
@@ -358,8 +352,8 @@ TEST(tables_cannot_be_clones_of_each_other)
 					    PG_TABLE_SHARE, GFP_KERNEL));
 	CHECK_FAILS(-EINVAL, pg_table_clone(f->pgt, mid, f->base, f->base,
 					    PG_TABLE_SHARE, GFP_KERNEL));
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 TEST(a_clone_of_a_clone_lets_go_with_it)
@@ -375,8 +369,8 @@ TEST(a_clone_of_a_clone_lets_go_with_it)
 	check_empty(f, mid, f->base, f->base);
 	check_empty(f, leaf, f->base, f->base);
 	CHECK_EQ(sim_used(f), ROOTS(3));
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 /* The way from the source to the borrower led through a table that let go. */
@@ -395,8 +389,8 @@ TEST(a_clone_of_a_clone_that_let_go_is_still_found)
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(9), 0));
 	check_empty(f, leaf, f->base, f->base);
 	CHECK_EQ(sim_used(f), ROOTS(3));
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 /* It borrows the table that held the alias, which is not its own to edit. */
@@ -415,8 +409,8 @@ TEST(a_path_that_was_borrowed_with_its_alias_is_freed_with_it)
 	CHECK_EQ(count_tables(f, mid), 1);
 	CHECK_EQ(count_tables(f, leaf), 1);
 	CHECK_EQ(sim_used(f), ROOTS(3));
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 TEST(two_clones_of_one_table_both_let_go)
@@ -429,8 +423,8 @@ TEST(two_clones_of_one_table_both_let_go)
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->base, 0));
 	check_empty(f, a, f->base, f->base);
 	check_empty(f, b, f->base, f->base);
-	end(a);
-	end(b);
+	fix_destroy(a);
+	fix_destroy(b);
 }
 
 TEST(a_follower_gets_new_root_entries)
@@ -453,7 +447,7 @@ TEST(a_follower_gets_new_root_entries)
 	check_maps(f, dst, f->base + PAGES(2), f->pa, PAGES(1), RW);
 	CHECK_OK(pg_table_verify(dst));
 	CHECK_OK(pg_table_verify(f->pgt));
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_follower_of_a_follower_gets_them_too)
@@ -468,8 +462,8 @@ TEST(a_follower_of_a_follower_gets_them_too)
 	check_maps(f, leaf, root, f->pa, PAGES(3), RW);
 	CHECK_OK(pg_table_unmap(f->pgt, root, PAGES(3), 0));
 	check_empty(f, leaf, root, root);
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 TEST(what_follows_cannot_be_edited)
@@ -492,7 +486,7 @@ TEST(what_follows_cannot_be_edited)
 	map_pages(f, src, 2 * f->base, 1);
 	check_empty(f, dst, f->base, 2 * f->base);
 	map_pages(f, dst, 2 * f->base + PAGES(1), 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* The root of a foreign table is written by others, who then say so. */
@@ -521,8 +515,8 @@ TEST(a_follower_of_a_foreign_table_changes_when_told)
 	map_pages(f, f->pgt, 2 * f->base, 1);
 	pg_table_sync_root(foreign, 0, ~0UL);
 	check_maps(f, dst, 2 * f->base, f->pa, PAGES(1), RW);
-	end(dst);
-	end(foreign);
+	fix_destroy(dst);
+	fix_destroy(foreign);
 	check_maps(f, f->pgt, f->base, f->pa, PAGES(3), RW);
 }
 
@@ -555,7 +549,7 @@ TEST(a_foreign_table_is_read_and_never_edited)
 	CHECK_FAILS(-EPERM, pg_table_clone(f->pgt, own, 2 * f->base, f->base,
 					   PG_TABLE_SHARE, GFP_KERNEL));
 	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 0);
-	end(f->pgt);
+	fix_destroy(f->pgt);
 	f->pgt = own;
 	check_maps(f, own, f->base, f->pa, PAGES(3), RW);
 }
@@ -574,7 +568,7 @@ TEST(a_source_with_something_pending_cannot_be_cloned)
 	pg_table_gather_flush(&gather);
 	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->base, PG_TABLE_SHARE,
 				GFP_KERNEL));
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* What the source has not flushed the clone's CPUs can still know. */

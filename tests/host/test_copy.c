@@ -6,12 +6,6 @@
 
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
 
-static void end(struct pg_table *pgt)
-{
-	CHECK_OK(pg_table_verify(pgt));
-	CHECK_OK(pg_table_destroy(pgt));
-}
-
 static struct pg_table *copy_of(struct fix *f, unsigned long va, size_t size)
 {
 	struct pg_table *dst = fix_table(f, "copy", f->flags);
@@ -45,7 +39,7 @@ TEST(a_copy_has_tables_of_its_own_and_leaves_as_large)
 	pg_table_get_stats(copy, &dst);
 	CHECK(!memcmp(&src, &dst, sizeof(src)));
 	CHECK_EQ(dst.borrowed, 0);
-	end(copy);
+	fix_destroy(copy);
 }
 
 TEST(a_copy_outlives_its_source)
@@ -54,7 +48,7 @@ TEST(a_copy_outlives_its_source)
 
 	map(f, f->base, f->size[1] + PAGES(3), f->rw);
 	copy = copy_of(f, f->base, f->base);
-	end(f->pgt);
+	fix_destroy(f->pgt);
 	f->pgt = copy;
 	check_maps(f, copy, f->base, f->pa, f->size[1] + PAGES(3), RW);
 }
@@ -76,7 +70,7 @@ TEST(a_copy_and_its_source_do_not_see_each_others_changes)
 		   PG_TABLE_READ);
 	check_maps(f, copy, f->base + PAGES(2), f->pa + PAGES(2), PAGES(2),
 		   RW);
-	end(copy);
+	fix_destroy(copy);
 }
 
 /* The range begins and ends inside of the largest leaves. */
@@ -96,7 +90,7 @@ TEST(a_copy_of_a_part_of_a_leaf_is_split_and_the_source_is_not)
 		CHECK_EQ(leaf_at(copy, f->base + f->size[1], NULL), 1);
 	CHECK_EQ(leaf_at(copy, va + size - 1, NULL), 0);
 	CHECK_EQ(leaf_at(f->pgt, va, NULL), f->sizes - 1);
-	end(copy);
+	fix_destroy(copy);
 }
 
 TEST(a_copy_of_runs_has_those_that_the_range_does_not_cut)
@@ -113,7 +107,7 @@ TEST(a_copy_of_runs_has_those_that_the_range_does_not_cut)
 	check_maps(f, copy, va, f->pa + PAGES(3), size, RW);
 	pg_table_get_stats(copy, &stats);
 	CHECK_EQ(stats.runs, f->size[1] / 2 / run_size(f->d, 0) - 2);
-	end(copy);
+	fix_destroy(copy);
 }
 
 TEST(a_copy_to_where_something_is_mapped_is_refused)
@@ -132,7 +126,7 @@ TEST(a_copy_to_where_something_is_mapped_is_refused)
 	CHECK_OK(pg_table_clone(dst, src, f->base, 2 * f->size[1] + PAGES(1),
 				PG_TABLE_COPY, GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* What counts is what is mapped in the copy, not where the source is empty. */
@@ -148,7 +142,7 @@ TEST(a_copy_of_nothing_to_where_something_is_mapped_is_refused)
 				GFP_KERNEL));
 	CHECK_EQ(count_tables(f, dst), f->top + 1);
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_copy_into_reserved_tables_needs_no_memory)
@@ -162,7 +156,7 @@ TEST(a_copy_into_reserved_tables_needs_no_memory)
 	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->size[1],
 				PG_TABLE_COPY, 0));
 	check_maps(f, dst, f->base + PAGES(1), f->pa + PAGES(1), PAGES(3), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* An alias of the source's is copied like any other table. */
@@ -180,11 +174,11 @@ TEST(a_copy_of_a_clone_borrows_nothing)
 	pg_table_get_stats(copy, &stats);
 	CHECK_EQ(stats.borrowed, 0);
 	CHECK_EQ(stats.tables, 1 + f->top);
-	end(mid);
+	fix_destroy(mid);
 	f->pgt = src;
 	CHECK_OK(pg_table_unmap(src, f->base, f->base, 0));
 	check_maps(f, copy, f->base, f->pa, f->size[1] + PAGES(3), RW);
-	end(copy);
+	fix_destroy(copy);
 }
 
 /* Its locks come in the order from source to clone. */
@@ -198,7 +192,7 @@ TEST(a_source_cannot_take_a_copy_of_what_its_clone_has)
 			      GFP_KERNEL));
 	CHECK_FAILS(-EINVAL, pg_table_clone(f->pgt, dst, 2 * f->base, f->base,
 					    PG_TABLE_COPY, GFP_KERNEL));
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_copy_gets_no_writable_and_executable_leaf_it_does_not_allow)
@@ -217,7 +211,7 @@ TEST(a_copy_gets_no_writable_and_executable_leaf_it_does_not_allow)
 	CHECK_FAILS(-EPERM, pg_table_clone(f->pgt, wild, f->base + PAGES(2),
 					   PAGES(1), PG_TABLE_COPY,
 					   GFP_KERNEL));
-	end(wild);
+	fix_destroy(wild);
 	check_maps(f, f->pgt, f->base, f->pa, PAGES(2), RW);
 }
 
@@ -236,12 +230,12 @@ TEST(a_copy_can_be_taken_of_a_foreign_table)
 	f->pgt = pg_table_create(&config);
 	CHECK(!IS_ERR(f->pgt));
 	copy = copy_of(f, f->base + PAGES(1), f->base - PAGES(1));
-	end(f->pgt);
+	fix_destroy(f->pgt);
 	f->pgt = own;
 	CHECK_OK(pg_table_unmap(own, f->base, f->base, 0));
 	check_maps(f, copy, f->base + PAGES(1), f->pa + PAGES(1),
 		   f->size[1] + PAGES(2), RW);
-	end(copy);
+	fix_destroy(copy);
 }
 
 /* Reserved tables of the source are of no use to it. */
@@ -255,7 +249,7 @@ TEST(a_copy_has_no_tables_for_where_nothing_is_mapped)
 	check_maps(f, copy, f->base + f->size[1],
 		   f->pa + f->size[1] % f->base, PAGES(3), RW);
 	CHECK_EQ(count_tables(f, copy), f->top + 1);
-	end(copy);
+	fix_destroy(copy);
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(1)));
 }
 
@@ -283,7 +277,7 @@ TEST(a_copy_of_a_run_around_a_table_has_single_leaves)
 			CHECK_EQ(leaf_at(copy, f->base + 2 * one, NULL), l - 1);
 			CHECK_OK(pg_table_unmap(f->pgt, f->base, size, 0));
 		}
-		end(copy);
+		fix_destroy(copy);
 	}
 }
 
@@ -314,6 +308,6 @@ TEST(a_copy_beside_what_is_borrowed_leaves_it_shared_if_it_can)
 	check_maps(f, copy, f->base + PAGES(9), f->pa, PAGES(1), PG_TABLE_READ);
 	CHECK_EQ(leaf_at(lender, f->base + PAGES(9), NULL), -1);
 	f->pgt = lender;
-	end(src);
-	end(copy);
+	fix_destroy(src);
+	fix_destroy(copy);
 }

@@ -6,12 +6,6 @@
 /* Tables of one that follows f->base bytes from there, without a hole. */
 #define OWN	(1 + f->small_root)
 
-static void end(struct pg_table *pgt)
-{
-	CHECK_OK(pg_table_verify(pgt));
-	CHECK_OK(pg_table_destroy(pgt));
-}
-
 static struct pg_table *follower(struct fix *f, unsigned long va, size_t size)
 {
 	struct pg_table *dst = fix_table(f, "clone", f->flags);
@@ -72,7 +66,7 @@ TEST(a_range_that_ends_inside_of_root_entries_is_followed)
 	CHECK_EQ(stats_of(dst).tables, f->top + 2);
 	unmap(dst, va, f->size[1]);
 	CHECK_EQ(stats_of(dst).tables, 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Its tables at the ends are there, whatever the source has. */
@@ -98,7 +92,7 @@ TEST(a_follower_takes_no_memory_when_its_source_changes)
 	unmap(f->pgt, f->base, 2 * f->size[2]);
 	check_empty(f, dst, va, f->size[1]);
 	CHECK_EQ(stats_of(dst).tables, tables);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(outside_of_what_it_follows_a_clone_maps_what_it_wants)
@@ -119,7 +113,7 @@ TEST(outside_of_what_it_follows_a_clone_maps_what_it_wants)
 	/* The table is needed for the range still. */
 	map(f, f->pgt, va, PAGES(1));
 	check_mapped(f, dst, va, PAGES(1));
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_hole_stays_whatever_the_source_does)
@@ -151,7 +145,7 @@ TEST(a_hole_stays_whatever_the_source_does)
 	CHECK_EQ(leaf_at(f->pgt, hole, NULL), f->sizes - 1);
 	CHECK_EQ(leaf_at(dst, f->base, NULL), 0);
 	CHECK_EQ(leaf_at(dst, f->base + f->size[1], NULL), 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(what_is_beside_a_hole_is_shared_again)
@@ -169,7 +163,7 @@ TEST(what_is_beside_a_hole_is_shared_again)
 	map(f, f->pgt, f->base + PAGES(9), PAGES(1));
 	check_mapped(f, dst, f->base + PAGES(3), PAGES(7));
 	CHECK_EQ(stats_of(dst).borrowed, 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_hole_is_flushed_as_far_as_the_replaced_pointer_spans)
@@ -184,7 +178,7 @@ TEST(a_hole_is_flushed_as_far_as_the_replaced_pointer_spans)
 	CHECK(sim.last.tables);
 	CHECK(sim.last.first <= f->base);
 	CHECK(sim.last.last >= 2 * f->base - 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* The flush of the source is one of the clone. */
@@ -200,7 +194,7 @@ TEST(a_change_behind_a_mirrored_entry_is_flushed_in_the_clone)
 	unmap(f->pgt, f->base, PAGES(1));
 	check_empty(f, dst, f->base, PAGES(1));
 	CHECK_EQ(sim_stats(f).flushes, flushes + 2);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* The flush of a large leaf need not reach small ones, but these are its parts. */
@@ -213,7 +207,7 @@ TEST(a_large_leaf_that_goes_is_flushed_in_all_its_parts)
 	unmap(dst, f->base + PAGES(2), PAGES(1));
 	unmap(f->pgt, f->base, f->huge);
 	CHECK(sim_stats(f).last.levels & 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Gone from the clone with the verb, though the flush is still to come. */
@@ -233,7 +227,7 @@ TEST(a_removal_reaches_private_copies_before_the_flush_returns)
 	flushes = sim_stats(f).flushes;
 	pg_table_gather_flush(&gather);
 	CHECK_EQ(sim_stats(f).flushes, flushes + 2);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* The leaf is gone, but a CPU can have it until the source's gather is flushed. */
@@ -257,7 +251,7 @@ TEST(a_table_for_a_hole_does_not_take_the_place_of_what_a_cpu_can_hold)
 	CHECK(!wants_breaks(f) || sim_stats(f).last.levels & 2);
 	pg_table_gather_flush(&ours);
 	pg_table_gather_flush(&theirs);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_hole_that_is_filled_shows_the_source_again)
@@ -276,7 +270,7 @@ TEST(a_hole_that_is_filled_shows_the_source_again)
 	CHECK_EQ(stats_of(dst).holes, PAGES(5));
 	fill(f, dst, hole, PAGES(6));
 	check_mapped(f, dst, f->base, 2 * f->size[1]);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_hole_that_is_filled_needs_no_tables_any_more)
@@ -297,7 +291,7 @@ TEST(a_hole_that_is_filled_needs_no_tables_any_more)
 	CHECK_EQ(stats_of(dst).borrowed, 1);
 	CHECK_EQ(sim_used(f), used);
 	CHECK(sim_stats(f).last.tables);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_part_of_a_large_hole_can_be_filled)
@@ -322,7 +316,7 @@ TEST(a_part_of_a_large_hole_can_be_filled)
 	check_empty(f, dst, f->base, f->base);
 	fill(f, dst, f->base, 2 * f->base);
 	CHECK_EQ(stats_of(dst).tables, OWN);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(filling_what_is_no_hole_changes_nothing)
@@ -341,7 +335,7 @@ TEST(filling_what_is_no_hole_changes_nothing)
 	CHECK_EQ(sim_used(f), before.used);
 	before.flushes = sim_stats(f).flushes;
 	snapshot_check(f, dst, &before);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_larger_hole_takes_the_tables_of_smaller_ones)
@@ -360,7 +354,7 @@ TEST(a_larger_hole_takes_the_tables_of_smaller_ones)
 	CHECK_EQ(stats_of(dst).holes, f->size[1] + PAGES(1));
 	check_mapped(f, dst, f->base + f->size[1] + PAGES(1),
 		     2 * f->size[1] - PAGES(1));
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(holes_that_fill_a_table_need_no_table)
@@ -376,7 +370,7 @@ TEST(holes_that_fill_a_table_need_no_table)
 	CHECK_EQ(stats_of(dst).holes, f->size[1]);
 	check_empty(f, dst, f->base, f->size[1]);
 	check_mapped(f, dst, f->base + f->size[1], 2 * f->size[1]);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_hole_of_a_whole_root_entry_needs_no_table)
@@ -396,7 +390,7 @@ TEST(a_hole_of_a_whole_root_entry_needs_no_table)
 	fill(f, dst, 2 * f->base, f->base);
 	check_mapped(f, dst, 2 * f->base, PAGES(7));
 	CHECK_OK(pg_table_unmap(dst, 2 * f->base, f->base, 0));
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Two followed ranges meet in a table, which each of them needs at its end. */
@@ -420,7 +414,7 @@ TEST(holes_that_fill_a_table_leave_it_where_a_range_ends)
 	unmap(dst, f->base, size);
 	check_empty(f, dst, f->base, size);
 	check_mapped(f, dst, middle, size);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(the_end_of_following_ends_its_holes)
@@ -438,7 +432,7 @@ TEST(the_end_of_following_ends_its_holes)
 	CHECK_EQ(stats_of(dst).holes, 0);
 	CHECK_EQ(stats_of(dst).pins, 0);
 	map(f, dst, va + PAGES(3), PAGES(1));
-	end(f->pgt);
+	fix_destroy(f->pgt);
 	f->pgt = dst;
 }
 
@@ -450,7 +444,7 @@ TEST(a_follower_with_holes_can_be_destroyed)
 	dst = follower(f, f->base + PAGES(1), 2 * f->base);
 	unmap(dst, f->base + PAGES(9), PAGES(1));
 	unmap(dst, 2 * f->base, f->size[1]);
-	end(dst);
+	fix_destroy(dst);
 	check_mapped(f, f->pgt, f->base, f->size[1] + PAGES(2));
 }
 
@@ -468,7 +462,7 @@ TEST(a_hole_cannot_reach_out_of_what_is_followed)
 	CHECK_FAILS(-EPERM, pg_table_clone(dst, src, f->base, PAGES(4),
 					   PG_TABLE_FOLLOW, GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(what_follows_cannot_be_edited_below_the_root_either)
@@ -493,7 +487,7 @@ TEST(what_follows_cannot_be_edited_below_the_root_either)
 	CHECK_FAILS(-EPERM, pg_table_clone(dst, src, f->base, f->base,
 					   PG_TABLE_COPY, GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_hole_that_cannot_be_had_changes_nothing)
@@ -507,7 +501,7 @@ TEST(a_hole_that_cannot_be_had_changes_nothing)
 	CHECK_FAILS(-ENOMEM, pg_table_unmap(dst, f->base + f->size[1],
 					    PAGES(1), 0));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_of_a_clone_has_its_holes)
@@ -541,8 +535,8 @@ TEST(a_clone_of_a_clone_has_its_holes)
 	unmap(src, f->base, f->base);
 	check_empty(f, leaf, f->base, 2 * f->base);
 	CHECK_OK(pg_table_verify(mid));
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 /* Tables of its own that a clone has there show nothing either. */
@@ -563,8 +557,8 @@ TEST(what_is_absent_in_the_source_is_never_present_in_a_clone)
 	check_empty(f, leaf, f->base, 2 * f->size[1]);
 	check_mapped(f, leaf, f->base + 2 * f->size[1], PAGES(9));
 	f->pgt = src;
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 /* The one in the middle changes by itself, and is told nothing. */
@@ -591,8 +585,8 @@ TEST(who_follows_a_shared_clone_sees_what_its_source_does)
 	unmap(src, f->base, f->base);
 	check_mapped(f, leaf, f->base + PAGES(7), PAGES(3));
 	f->pgt = src;
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 /* Nobody says what happens to tables that others made. */
@@ -637,9 +631,9 @@ TEST(a_foreign_table_is_followed_by_whole_root_entries_only)
 	CHECK_FAILS(-EPERM, pg_table_clone(mid, foreign, 4 * f->base, f->base,
 					   PG_TABLE_SHARE, GFP_KERNEL));
 	f->pgt = own;
-	end(leaf);
-	end(mid);
-	end(foreign);
+	fix_destroy(leaf);
+	fix_destroy(mid);
+	fix_destroy(foreign);
 }
 
 /* Some want a table pointer broken before another is made. */
@@ -668,7 +662,7 @@ TEST(a_loaded_follower_gets_a_hole_only_where_the_cpu_can)
 	atomic_dec(&dst->desc->loaded);
 	fill(f, dst, f->base, f->base);
 	CHECK_EQ(stats_of(dst).tables, OWN);
-	end(dst);
+	fix_destroy(dst);
 }
 
 #define WINDOW	24	/* pages that are looked at around each place */
@@ -817,6 +811,6 @@ TEST(every_page_maps_what_it_maps_in_the_source_or_lies_in_a_hole)
 		CHECK_OK(pg_table_verify(s.pgt[1]));
 		CHECK_OK(pg_table_verify(s.pgt[2]));
 	}
-	end(s.pgt[2]);
-	end(s.pgt[1]);
+	fix_destroy(s.pgt[2]);
+	fix_destroy(s.pgt[1]);
 }

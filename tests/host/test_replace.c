@@ -5,12 +5,6 @@
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
 #define REPLACE	(PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE)
 
-static void end(struct pg_table *pgt)
-{
-	CHECK_OK(pg_table_verify(pgt));
-	CHECK_OK(pg_table_destroy(pgt));
-}
-
 static void map(struct fix *f, struct pg_table *pgt, unsigned long va, u64 pa,
 		size_t size)
 {
@@ -55,7 +49,7 @@ TEST(what_a_clone_has_is_replaced_and_its_tables_are_freed)
 	check_maps(f, dst, f->base + f->size[1], f->pa, PAGES(9), RW);
 	check_empty(f, dst, f->base + 2 * f->size[1], f->size[1]);
 	CHECK_OK(pg_table_verify(f->pgt));
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* The range begins and ends inside of tables that both have. */
@@ -71,7 +65,7 @@ TEST(around_what_is_replaced_a_clone_keeps_what_it_has)
 	check_empty(f, dst, f->base + 2 * f->size[1], PAGES(4));
 	check_maps(f, dst, f->base + 2 * f->size[1] + PAGES(4),
 		   2 * f->pa + PAGES(4), PAGES(8), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_larger_leaf_in_the_way_is_split)
@@ -89,7 +83,7 @@ TEST(a_larger_leaf_in_the_way_is_split)
 		   f->size[1] - PAGES(6), RW);
 	CHECK(sim_stats(f).last.first <= f->base);
 	CHECK(sim_stats(f).last.last >= f->base + f->size[1] - 1);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_replaced_by_nothing_is_empty)
@@ -103,8 +97,8 @@ TEST(a_clone_replaced_by_nothing_is_empty)
 	replace(f, dst, f->base + 2 * f->size[1], PAGES(12));
 	CHECK_EQ(count_tables(f, dst), 1);
 	f->pgt = own;
-	end(dst);
-	end(src);
+	fix_destroy(dst);
+	fix_destroy(src);
 }
 
 /* Aliases of one source become those of another, which alone is needed. */
@@ -118,10 +112,10 @@ TEST(a_source_that_was_replaced_is_free)
 	CHECK_OK(pg_table_clone(dst, other, f->base, f->base, PG_TABLE_SHARE,
 				GFP_KERNEL));
 	replace(f, dst, f->base, f->base);
-	end(other);
+	fix_destroy(other);
 	check_maps(f, dst, f->base, f->pa, PAGES(3), RW);
 	CHECK_EQ(pg_table_destroy(f->pgt), -EBUSY);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(what_is_reserved_or_follows_cannot_be_replaced)
@@ -145,7 +139,7 @@ TEST(what_is_reserved_or_follows_cannot_be_replaced)
 	CHECK_FAILS(-EPERM, pg_table_clone(dst, src, f->base, f->base,
 					   REPLACE, GFP_KERNEL));
 	f->pgt = src;
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Some want a table pointer broken before another is made. */
@@ -163,7 +157,7 @@ TEST(a_loaded_clone_is_replaced_only_where_the_cpu_can)
 	if (!wants_breaks(f))
 		replace(f, dst, f->base, f->base);
 	atomic_dec(&dst->desc->loaded);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /**
@@ -197,7 +191,7 @@ TEST(while_it_is_replaced_nothing_is_absent)
 	unsigned int i;
 
 	if (!watch_possible() || wants_breaks(f))
-		return end(dst);
+		return fix_destroy(dst);
 	for (i = 0; i < 2; i++) {
 		f->pgt = dst;
 		watch_begin(f, look, &both);
@@ -206,7 +200,7 @@ TEST(while_it_is_replaced_nothing_is_absent)
 		CHECK(watch_end());
 		f->pgt = src;
 	}
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Nor in one that follows, when a table of the one in the middle goes. */
@@ -235,8 +229,8 @@ TEST(while_a_table_of_the_source_is_replaced_nothing_is_absent)
 		CHECK(watch_end());
 		f->pgt = src;
 	}
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 /* The leaf, or the run, would have to be split first. */
@@ -269,6 +263,6 @@ TEST(a_part_of_an_item_is_replaced_only_where_the_cpu_can)
 		check_maps(f, dst, f->base + PAGES(1), 2 * f->pa, PAGES(2), RW);
 		check_maps(f, dst, f->base + PAGES(3), f->pa + PAGES(3),
 			   sizes[i] - PAGES(3), RW);
-		end(dst);
+		fix_destroy(dst);
 	}
 }

@@ -4,12 +4,6 @@
 
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
 
-static void end(struct pg_table *pgt)
-{
-	CHECK_OK(pg_table_verify(pgt));
-	CHECK_OK(pg_table_destroy(pgt));
-}
-
 static void map_pages(struct fix *f, struct pg_table *pgt, unsigned long va,
 		      unsigned int n)
 {
@@ -61,7 +55,7 @@ TEST(a_map_in_a_clone_copies_the_tables_on_its_way_and_no_more)
 	check_maps(f, dst, f->base, f->pa, PAGES(9), RW);
 	check_maps(f, dst, f->base + PAGES(20), f->pa, PAGES(1), RW);
 	check_maps(f, dst, f->base + f->size[1], f->pa, PAGES(9), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(an_unmap_in_a_clone_copies_the_tables_on_its_way)
@@ -74,7 +68,7 @@ TEST(an_unmap_in_a_clone_copies_the_tables_on_its_way)
 	check_source(f);
 	check_empty(f, dst, f->base + PAGES(2), PAGES(1));
 	check_maps(f, dst, f->base, f->pa, PAGES(2), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_protect_in_a_clone_copies_the_tables_on_its_way)
@@ -86,7 +80,7 @@ TEST(a_protect_in_a_clone_copies_the_tables_on_its_way)
 	check_path(f, dst);
 	check_source(f);
 	check_maps(f, dst, f->base, f->pa, PAGES(2), PG_TABLE_READ);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_split_in_a_clone_leaves_the_leaf_of_the_source)
@@ -101,7 +95,7 @@ TEST(a_split_in_a_clone_leaves_the_leaf_of_the_source)
 	CHECK_EQ(leaf_at(dst, f->base, NULL), 0);
 	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
 	check_maps(f, dst, f->base, f->pa, f->size[1], RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_reservation_in_a_clone_copies_the_tables_on_its_way)
@@ -114,7 +108,7 @@ TEST(a_reservation_in_a_clone_copies_the_tables_on_its_way)
 	CHECK_OK(pg_table_map(dst, f->base + PAGES(30), f->pa, PAGES(1), f->rw,
 			      0));
 	CHECK_OK(pg_table_unreserve(dst, f->base, PAGES(1)));
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(an_edit_that_must_copy_and_may_not_allocate_changes_nothing)
@@ -129,7 +123,7 @@ TEST(an_edit_that_must_copy_and_may_not_allocate_changes_nothing)
 					      PG_TABLE_PROT_ALL, 0));
 	f->pgt = src;
 	check_source(f);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(an_edit_that_is_refused_leaves_all_shared)
@@ -145,7 +139,7 @@ TEST(an_edit_that_is_refused_leaves_all_shared)
 					     PG_TABLE_PROT_ALL, GFP_KERNEL));
 	f->pgt = src;
 	check_source(f);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(an_unmap_of_nothing_leaves_all_shared)
@@ -157,7 +151,7 @@ TEST(an_unmap_of_nothing_leaves_all_shared)
 	CHECK_OK(pg_table_unmap(dst, f->base + 2 * f->size[1], f->size[1], 0));
 	pg_table_get_stats(dst, &stats);
 	CHECK_EQ(stats.tables, 1 + f->small_root);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(an_unmap_of_all_that_a_borrowed_table_maps_leaves_no_copy)
@@ -172,7 +166,7 @@ TEST(an_unmap_of_all_that_a_borrowed_table_maps_leaves_no_copy)
 				GFP_KERNEL));
 	CHECK_EQ(count_tables(f, dst), 1);
 	check_source(f);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(what_was_copied_is_the_clones_and_the_rest_stays_shared)
@@ -191,7 +185,7 @@ TEST(what_was_copied_is_the_clones_and_the_rest_stays_shared)
 	CHECK_OK(pg_table_unmap(f->pgt, f->base + f->size[1], f->size[1], 0));
 	check_empty(f, dst, f->base + f->size[1], f->size[1]);
 	check_maps(f, dst, f->base, f->pa, PAGES(9), RW);
-	end(dst);
+	fix_destroy(dst);
 }
 
 TEST(a_clone_of_a_clone_keeps_what_its_source_copied)
@@ -210,8 +204,8 @@ TEST(a_clone_of_a_clone_keeps_what_its_source_copied)
 	check_source(f);
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, 2 * f->size[1], 0));
 	check_empty(f, leaf, f->base + f->size[1], f->size[1]);
-	end(leaf);
-	end(mid);
+	fix_destroy(leaf);
+	fix_destroy(mid);
 }
 
 static int find_table(unsigned long va, size_t size, unsigned int level,
@@ -238,7 +232,7 @@ TEST(tables_that_others_made_are_not_copied_on_write)
 	page->owner = src;
 	f->pgt = src;
 	check_source(f);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* Some want a table pointer broken before another is made. */
@@ -262,7 +256,7 @@ TEST(a_loaded_clone_copies_on_write_only_where_the_cpu_can)
 	CHECK_OK(pg_table_unmap(dst, f->base, PAGES(1), GFP_KERNEL));
 	f->pgt = src;
 	check_source(f);
-	end(dst);
+	fix_destroy(dst);
 }
 
 /* The gather takes the flush, and what is pending stays out of use. */
@@ -284,5 +278,5 @@ TEST(a_copy_on_write_can_leave_the_flush_to_its_caller)
 			      GFP_KERNEL), -EBUSY);
 	pg_table_gather_flush(&gather);
 	check_path(f, dst);
-	end(dst);
+	fix_destroy(dst);
 }
