@@ -37,6 +37,24 @@ TEST(a_shared_clone_owns_no_table_but_its_root)
 	fix_destroy(dst);
 }
 
+/* The range ends in a table of the source's that has nothing up to there. */
+TEST(a_clone_takes_no_table_for_an_empty_end_of_its_range)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+	struct pg_table_stats stats;
+
+	map_pages(f, f->pgt, f->base, 1);
+	map_pages(f, f->pgt, f->base + f->size[1] + PAGES(5), 1);
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->size[1] + PAGES(2),
+				PG_TABLE_SHARE, GFP_KERNEL));
+	pg_table_get_stats(dst, &stats);
+	CHECK_EQ(stats.tables, f->top);
+	CHECK_EQ(stats.borrowed, 1);
+	check_maps(f, dst, f->base, f->pa, PAGES(1), RW);
+	check_empty(f, dst, f->base + PAGES(1), f->base - PAGES(1));
+	fix_destroy(dst);
+}
+
 /* Who edits a table with links takes its lock; later nobody has to. */
 TEST(tables_are_frozen_as_long_as_they_are_linked)
 {
