@@ -3,7 +3,7 @@
 
 LINUX := $(BUILD)/linux
 KERNEL_BUILD := $(BUILD)/kernel-x86_64
-MADE += kernel-x86_64
+MADE += kernel-x86_64 kernel-kcsan
 BZIMAGE := $(KERNEL_BUILD)/arch/x86/boot/bzImage
 STAGE := exec tests/tools/stage.sh
 BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
@@ -20,12 +20,19 @@ export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 export CCACHE_MAXSIZE ?= 10G
 
-kernel: ## the grafted kernel, small and for x86_64
+# $(call build_kernel,SUFFIX OF STAGES,OUTPUT,FRAGMENTS,WORDS FOR MAKE)
+define build_kernel
 	@$(STAGE) graft $(MAKE) graft
-	@$(STAGE) config tests/qemu/config.py --source $(LINUX) \
-		--output $(KERNEL_BUILD) tests/qemu/x86_64.config tests/qemu/pg_table.config
-	@$(STAGE) kernel $(MAKE) -C $(LINUX) O=$(KERNEL_BUILD) ARCH=x86_64 \
-		CC="ccache gcc" -j$(shell nproc) bzImage
+	@$(STAGE) config$(1) tests/qemu/config.py --source $(LINUX) \
+		--output $(2) $(3)
+	@$(STAGE) kernel$(1) $(MAKE) -C $(LINUX) O=$(2) ARCH=x86_64 \
+		CC="ccache gcc" -j$(shell nproc) $(4) bzImage
+endef
+
+KERNEL_CONFIG := tests/qemu/x86_64.config tests/qemu/pg_table.config
+
+kernel: ## the grafted kernel, small and for x86_64
+	$(call build_kernel,,$(KERNEL_BUILD),$(KERNEL_CONFIG))
 
 run: kernel ## the main job: graft, build, boot, show the contexts at work
 	@$(BOOT) $(RUN_VARIANT)
@@ -36,4 +43,25 @@ boot-test: kernel ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
 boot-test-all: kernel ## boot checks on every variant
 	@$(BOOT) $(BOOT_VARIANTS_ALL)
 
-.PHONY: kernel run boot-test boot-test-all
+# KCSAN looks at our own objects only: those of others have races that are not
+# ours, and would make it slow. An object's own word comes before the general one.
+KCSAN_VARIANTS ?= 4-5level-pti
+KCSAN_BUILD := $(BUILD)/kernel-kcsan
+KCSAN_OBJECTS := $(basename $(patsubst lib/pg_table/%,%, \
+	$(wildcard lib/pg_table/*.c lib/pg_table/format/*.c)) \
+	$(notdir $(wildcard tests/kunit/*.c) $(shell find arch -name '*.c')))
+
+kcsan: ## data races that KCSAN sees in the library when the kernel runs it
+	$(call build_kernel,-kcsan,$(KCSAN_BUILD),$(KERNEL_CONFIG) \
+		tests/qemu/kcsan.config,KCSAN_SANITIZE=n \
+		$(KCSAN_OBJECTS:%=KCSAN_SANITIZE_%.o=y))
+	@for object in $$(find $(KCSAN_BUILD)/lib/pg_table -name '*.o'); do \
+		nm $$object | grep -q __tsan_ || \
+		{ echo "$$object: KCSAN does not look at it" >&2; exit 1; }; \
+	done
+	@tests/qemu/boot.py --kernel $(KCSAN_BUILD)/arch/x86/boot/bzImage \
+		--results $(BUILD)/results/kcsan --append \
+		'log_buf_len=4M kunit.enable=1 kunit.filter_glob=pg_table*' \
+		$(KCSAN_VARIANTS)
+
+.PHONY: kernel run boot-test boot-test-all kcsan

@@ -25,10 +25,10 @@ packages-matrix:
 host host-test host-stress mutation coverage tools-test bench fuzz: packages-host
 coverage: packages-coverage
 mutation: packages-mutation
-graft graft-test: packages-graft
-kernel kunit matrix pahole: packages-kernel
+graft graft-test kcsan: packages-graft
+kernel kunit matrix pahole kcsan: packages-kernel
 pahole: packages-pahole
-run boot-test boot-test-all kunit: packages-qemu
+run boot-test boot-test-all kunit kcsan: packages-qemu
 check: packages-check
 test test-all: packages-test
 test-all: packages-matrix
