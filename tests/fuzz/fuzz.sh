@@ -16,7 +16,7 @@ fuzz_format() {
 			"$random" >"$log" 2>&1 || return 1
 	done
 	FORMAT=$format "$dir/fuzz" -max_total_time="$seconds" -max_len=4096 \
-		-timeout=20 -rss_limit_mb=4096 -print_final_stats=1 \
+		-timeout=120 -rss_limit_mb=4096 -print_final_stats=1 \
 		-artifact_prefix="$dir/crashes/$format-" "$corpus" >"$log" 2>&1
 }
 
