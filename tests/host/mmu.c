@@ -421,12 +421,9 @@ static bool within(const struct tlb_entry *leaf, unsigned long va)
 	return va >= leaf->first && va <= leaf->last;
 }
 
-/* The CPU has to record the next access to @leaf anew. */
-static void forget(struct mmu_cpu *cpu, const struct tlb_entry *leaf)
+static void forget_in(struct tlb_cache *cache, const struct tlb_entry *leaf)
 {
-	struct tlb_cache *cache = &cpu->tlb.leaves;
 	struct tlb_entry *e = cache->entry;
-	unsigned int i;
 
 	while (e < &cache->entry[cache->n]) {
 		if (within(leaf, e->first) || within(e, leaf->first))
@@ -434,19 +431,38 @@ static void forget(struct mmu_cpu *cpu, const struct tlb_entry *leaf)
 		else
 			e++;
 	}
+}
+
+/*
+ * The CPU has to record the next access to @leaf anew. Walks go, too: one can
+ * lead to a table that collapse put the leaf in the place of. Until that is
+ * flushed nobody looks at what is recorded there, but for that all was recorded
+ * in the leaf in advance, which is no more.
+ */
+static void forget(struct mmu_cpu *cpu, const struct tlb_entry *leaf)
+{
+	unsigned int i;
+
+	forget_in(&cpu->tlb.leaves, leaf);
+	forget_in(&cpu->tlb.walks, leaf);
 	for (i = 0; i < MMU_MARKS; i++) {
 		if (within(leaf, cpu->mark[i].va))
 			cpu->mark[i].flags = 0;
 	}
 }
 
-/* What was recorded until now may be gone: tables that had it may be. */
-void mmu_drop_marks(struct mmu *mmu)
+/* What was recorded in a range may be gone: tables that had it may be. */
+void mmu_drop_marks(struct mmu *mmu, unsigned long va, unsigned long last)
 {
 	struct mmu_cpu *cpu;
+	unsigned int i;
 
-	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++)
-		cpu->n_marks = 0;
+	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++) {
+		for (i = 0; i < MMU_MARKS; i++) {
+			if (cpu->mark[i].va >= va && cpu->mark[i].va <= last)
+				cpu->mark[i].flags = 0;
+		}
+	}
 }
 
 void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va)

@@ -166,7 +166,7 @@ u64 *mmu_find(struct mmu *mmu, struct pg_table *pgt, unsigned long va,
 
 /* Forget the accesses to a page, as software does to see which are used. */
 void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va);
-void mmu_drop_marks(struct mmu *mmu);
+void mmu_drop_marks(struct mmu *mmu, unsigned long va, unsigned long last);
 
 /*
  * Compare all that CPUs hold with the tables, and the tables with what CPUs

@@ -687,7 +687,7 @@ static void run_hole(struct run *r, const struct args *a, bool fill)
 		note_hole(r, m, a);
 		/* The clone has the source's table again, and its records. */
 		if (fill)
-			mmu_drop_marks(r->mmu);
+			mmu_drop_marks(r->mmu, 0, ~0UL);
 		if (!world_hole(&r->world, a->id, a->va, a->last, fill))
 			mismatch(r, "too many holes");
 		if (!fill)
@@ -1077,7 +1077,7 @@ static void run_replace(struct run *r, struct args *a, unsigned int src)
 	if (!judge(r, ret, errors, a->gfp, 1))
 		return;
 	/* What the clone mapped is gone, its records too; both may map the same. */
-	mmu_drop_marks(r->mmu);
+	mmu_drop_marks(r->mmu, a->va, a->last);
 	model_unshare(w, &w->model[a->id], a->va, a->last, &touch);
 	model_edit(&w->model[a->id], a->va, a->last, &unmap);
 	world_cut(w, a->id, a->va, a->last);
