@@ -25,14 +25,14 @@ void test_register(struct test *test)
 
 void test_fail(const char *why, ...)
 {
+	char text[512];
 	va_list args;
 
 	fflush(stdout);
-	fprintf(stderr, "  (%s) ", variant);
 	va_start(args, why);
-	vfprintf(stderr, why, args);
+	vsnprintf(text, sizeof(text), why, args);
 	va_end(args);
-	fputc('\n', stderr);
+	fprintf(stderr, "  (%s) %s\n", variant, text);
 	_exit(1);
 }
 
@@ -172,6 +172,7 @@ static bool wait_for_one(void)
 	if (WIFSIGNALED(status))
 		fprintf(stderr, "  (%s) ended by signal %d\n", test->name,
 			WTERMSIG(status));
+	test->pid = 0;
 	printf("%s %s\n", status ? "FAIL" : "PASS", test->name);
 	return status;
 }
