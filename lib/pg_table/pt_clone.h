@@ -198,12 +198,17 @@ static pt_entry_t pt_keep_ad(pt_entry_t new, pt_entry_t old,
 	return pt_maps_same(new, old, level) ? pt_add_ad(new, old) : new;
 }
 
-/* What the CPU recorded in @seen goes on in @table, which took its place. */
+/*
+ * What the CPU recorded in @seen goes on in @table, which took its place and can
+ * be the source's. Others record for themselves in tables that they made.
+ */
 static void pt_hand_on(const struct pt_cloning *c, const struct pt_view *seen,
 		       void *table, unsigned int level)
 {
 	unsigned int i;
 
+	if (!pg_table_page_of(c->ops, table)->owner)
+		return;
 	for (i = 0; i < pt_entries(level); i++) {
 		pt_entry_t part = pt_view_entry(seen, level, i);
 		pt_entry_t entry = pt_read(table, level, i);
@@ -567,7 +572,7 @@ static int pt_copy_pages(const struct pt_cloning *c, void *table,
 {
 	struct pg_table *pgt = c->txn->pgt;
 	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
-	pt_entry_t kind = pt_none_entry(0), change = 0;
+	pt_entry_t kind = PT_NO_KIND, change = 0;
 	unsigned int added = 0;
 
 	for (; i < end; i++) {
@@ -874,7 +879,12 @@ static noinline void *pt_hole_build(const struct pt_cloning *c,
 				    unsigned int level, unsigned long va,
 				    unsigned long last)
 {
-	const struct pt_cloning hidden = { .pgt = c->pgt, .ops = c->ops };
+	/* Of what nobody has seen yet nothing is recorded. */
+	const struct pt_cloning hidden = {
+		.pgt = c->pgt,
+		.ops = c->ops,
+		.replace = true,
+	};
 	struct pt_step s;
 	unsigned int i;
 	void *table;

@@ -57,7 +57,7 @@ static bool pt_is_uniform(const void *table, unsigned int level, unsigned int i,
 	if (!pt_is_leaf(want, level) || !pt_is_present(want) ||
 	    pt_leaf_pa(want, level) & (((u64)n << pt_shift(level)) - 1))
 		return false;
-	*leaf = want;
+	*leaf = pt_add_ad(want, want);
 	while (++i < end) {
 		pt_entry_t entry = pt_plain(pt_read(table, level, i), i);
 

@@ -356,7 +356,9 @@ static __always_inline bool pt_protects_pages(const struct pt_editing *x,
 	       x->edit->verb == PT_PROTECT;
 }
 
-/* All of a page's entry but the address. */
+/* All of a page's entry but the address; so it is never all ones. */
+#define PT_NO_KIND	((pt_entry_t)~0ULL)
+
 static __always_inline pt_entry_t pt_page_kind(pt_entry_t entry)
 {
 	return entry ^ pt_leaf_pa(entry, 0);
@@ -366,7 +368,7 @@ static int pt_protect_plan(const struct pt_editing *x, const void *table,
 			   unsigned long va, unsigned long last)
 {
 	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
-	pt_entry_t kind = pt_none_entry(0);
+	pt_entry_t kind = PT_NO_KIND;
 	int ret;
 
 	for (; i < end; i++) {
@@ -388,8 +390,8 @@ static void pt_protect_pages(const struct pt_editing *x, void *table,
 			     unsigned long va, unsigned long last)
 {
 	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
-	pt_entry_t kind = pt_none_entry(0), change = 0;
-	bool changed = false;
+	pt_entry_t kind = PT_NO_KIND, change = 0;
+	unsigned int first = end, done = i;
 
 	for (; i < end; i++) {
 		pt_entry_t old = pt_read(table, 0, i);
@@ -399,10 +401,11 @@ static void pt_protect_pages(const struct pt_editing *x, void *table,
 		if (unlikely(pt_page_kind(old) != kind)) {
 			kind = pt_page_kind(old);
 			change = old ^ pt_edited_leaf(x->edit, old, 0);
-			changed |= !!change;
 		}
 		if (!change)
 			continue;
+		first = min(first, i);
+		done = i;
 		if (likely(pt_ad_full(old))) {
 			pt_write(table, 0, i, old ^ change);
 			continue;
@@ -411,8 +414,13 @@ static void pt_protect_pages(const struct pt_editing *x, void *table,
 				   pt_edited_leaf(x->edit, old, 0)))
 			;
 	}
-	if (changed)
-		pg_table_gather_range(x->txn->gather, va, last, 0);
+	if (first == end)
+		return;
+	va &= ~pt_span(1);
+	pg_table_gather_range(x->txn->gather,
+			      va + ((unsigned long)first << pt_shift(0)),
+			      va + ((unsigned long)(done + 1) << pt_shift(0)) - 1,
+			      0);
 }
 
 static noinline int pt_edit_plan(struct pt_editing *x, const void *table,

@@ -389,6 +389,24 @@ TEST(an_access_while_a_leaf_is_split_is_not_lost)
 	check_access(f, 2, unmap_second, f->base + f->size[1]);
 }
 
+static struct pg_table *source;
+
+static int replace_second(struct fix *f, struct pg_table *pgt)
+{
+	return pg_table_clone(pgt, source, f->base + PAGES(1), PAGES(1),
+			      PG_TABLE_SHARE | PG_TABLE_CLONE_REPLACE,
+			      GFP_KERNEL);
+}
+
+TEST(an_access_beside_what_is_replaced_is_not_lost)
+{
+	if (!watch_possible())
+		return;
+	source = fix_table(f, "source", f->flags);
+	check_access(f, 1, replace_second, f->base);
+	CHECK_OK(pg_table_destroy(source));
+}
+
 /* The leaf is an entry of a clone's own, which goes when @verb edits @pgt. */
 static void check_mirrored(struct fix *f, struct fix *clone, verb_t verb,
 			   struct pg_table *pgt, unsigned long at)
