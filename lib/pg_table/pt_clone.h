@@ -542,17 +542,23 @@ static bool pt_copies_run(const struct pt_view *view, const void *table,
 	return true;
 }
 
+/* What leaf @entry is in the clone, for itself. */
+static pt_entry_t pt_fixed_leaf(const struct pt_cloning *c, pt_entry_t entry,
+				unsigned int level)
+{
+	return pt_make_leaf(pt_leaf_pa(entry, level),
+			    pt_fix_prot(c->txn->pgt,
+					pt_leaf_prot(entry, level)), level);
+}
+
 /* What becomes of leaf @entry at @s in @table. */
 static pt_entry_t pt_copied_leaf(const struct pt_cloning *c, pt_entry_t entry,
 				 const struct pt_view *view, const void *table,
 				 const struct pt_step *s, unsigned long first)
 {
-	struct pg_table *pgt = c->txn->pgt;
-	u64 prot = pt_fix_prot(pgt, pt_leaf_prot(entry, s->level));
-	pt_entry_t leaf = pt_make_leaf(pt_leaf_pa(entry, s->level), prot,
-				       s->level);
+	pt_entry_t leaf = pt_fixed_leaf(c, entry, s->level);
 
-	if (pt_wants_runs(pgt) && pt_copies_run(view, table, s, first))
+	if (pt_wants_runs(c->txn->pgt) && pt_copies_run(view, table, s, first))
 		return pt_set_run(leaf);
 	return leaf;
 }
@@ -570,7 +576,6 @@ static int pt_copy_pages(const struct pt_cloning *c, void *table,
 			 const void *from, unsigned long va,
 			 unsigned long last)
 {
-	struct pg_table *pgt = c->txn->pgt;
 	unsigned int i = pt_index(va, 0), end = pt_index(last, 0) + 1;
 	pt_entry_t kind = PT_NO_KIND, change = 0;
 	unsigned int added = 0;
@@ -581,14 +586,12 @@ static int pt_copy_pages(const struct pt_cloning *c, void *table,
 		if (!pt_is_present(entry))
 			continue;
 		if (unlikely(pt_page_kind(entry) != kind)) {
-			u64 prot = pt_fix_prot(pgt, pt_leaf_prot(entry, 0));
-			int ret = pt_check_prot(pgt, prot);
+			int ret = pt_check_copy(c, entry, 0);
 
 			if (ret)
 				return ret;
 			kind = pt_page_kind(entry);
-			change = entry ^ pt_make_leaf(pt_leaf_pa(entry, 0),
-						      prot, 0);
+			change = entry ^ pt_fixed_leaf(c, entry, 0);
 		}
 		pt_write(table, 0, i, entry ^ change);
 		added++;

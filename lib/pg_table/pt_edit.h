@@ -57,13 +57,8 @@ static noinline pt_entry_t pt_break(const struct pt_editing *x, void *table,
 	struct pg_table_gather gather;
 	unsigned int end = i + n;
 
-	for (; i < end; i++) {
-		pt_entry_t old = pt_read(table, level, i);
-
-		while (!pt_cmpxchg(table, level, i, &old, pt_none_entry(level)))
-			;
-		leaf = pt_add_ad(leaf, old);
-	}
+	for (; i < end; i++)
+		leaf = pt_add_ad(leaf, pt_take(table, level, i));
 	pg_table_gather_init(&gather, x->txn->pgt);
 	pg_table_gather_range(&gather, va, last, level);
 	/* Also the larger leaf that was split, if that was not flushed yet. */

@@ -19,6 +19,16 @@ static int pt_may_swap(struct pg_table *pgt, unsigned long va,
 	       -EOPNOTSUPP : 0;
 }
 
+/* Empty a slot. Returns what was in it, with all that the CPU recorded. */
+static pt_entry_t pt_take(void *table, unsigned int level, unsigned int i)
+{
+	pt_entry_t old = pt_read(table, level, i);
+
+	while (!pt_cmpxchg(table, level, i, &old, pt_none_entry(level)))
+		;
+	return old;
+}
+
 /*
  * Forget what is in slot @s, which is about to hold something else. Returns it,
  * with all that the CPU recorded.
@@ -27,12 +37,9 @@ static pt_entry_t pt_break_walks(struct pg_table *pgt, void *table,
 				 const struct pt_step *s)
 {
 	unsigned long va = s->va & ~pt_span(s->level);
-	pt_entry_t old = pt_read(table, s->level, s->i);
+	pt_entry_t old = pt_take(table, s->level, s->i);
 	struct pg_table_gather gather;
 
-	while (!pt_cmpxchg(table, s->level, s->i, &old,
-			   pt_none_entry(s->level)))
-		;
 	pg_table_gather_init(&gather, pgt);
 	pg_table_gather_range(&gather, va, va | pt_span(s->level), 0);
 	pg_table_gather_walks(&gather, va, va | pt_span(s->level));

@@ -433,6 +433,17 @@ static void forget_in(struct tlb_cache *cache, const struct tlb_entry *leaf)
 	}
 }
 
+static void drop_marks(struct mmu_cpu *cpu, unsigned long va,
+		       unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < MMU_MARKS; i++) {
+		if (cpu->mark[i].va >= va && cpu->mark[i].va <= last)
+			cpu->mark[i].flags = 0;
+	}
+}
+
 /*
  * The CPU has to record the next access to @leaf anew. Walks go, too: one can
  * lead to a table that collapse put the leaf in the place of. Until that is
@@ -441,28 +452,18 @@ static void forget_in(struct tlb_cache *cache, const struct tlb_entry *leaf)
  */
 static void forget(struct mmu_cpu *cpu, const struct tlb_entry *leaf)
 {
-	unsigned int i;
-
 	forget_in(&cpu->tlb.leaves, leaf);
 	forget_in(&cpu->tlb.walks, leaf);
-	for (i = 0; i < MMU_MARKS; i++) {
-		if (within(leaf, cpu->mark[i].va))
-			cpu->mark[i].flags = 0;
-	}
+	drop_marks(cpu, leaf->first, leaf->last);
 }
 
 /* What was recorded in a range may be gone: tables that had it may be. */
 void mmu_drop_marks(struct mmu *mmu, unsigned long va, unsigned long last)
 {
 	struct mmu_cpu *cpu;
-	unsigned int i;
 
-	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++) {
-		for (i = 0; i < MMU_MARKS; i++) {
-			if (cpu->mark[i].va >= va && cpu->mark[i].va <= last)
-				cpu->mark[i].flags = 0;
-		}
-	}
+	for (cpu = mmu->cpu; cpu < mmu_end(mmu); cpu++)
+		drop_marks(cpu, va, last);
 }
 
 void mmu_age(struct mmu *mmu, struct pg_table *pgt, unsigned long va)
