@@ -67,6 +67,10 @@
  * @PG_TABLE_EXCLUSIVE: there is one editor at a time, so verbs take no lock
  * @PG_TABLE_FOREIGN: adopted, and others write it too: it can be read and
  *	cloned from, never edited by the library
+ * @PG_TABLE_IN_PLACE: the root is adopted, and so are tables below it, which
+ *	the library edits but neither counts nor frees; only what lies in the
+ *	table's bounds is its own. Needs a root, @PG_TABLE_EXCLUSIVE, and
+ *	bounds that lie in one half
  */
 enum pg_table_config_flags {
 	PG_TABLE_USER_HALF	= BIT(0),
@@ -75,6 +79,7 @@ enum pg_table_config_flags {
 	PG_TABLE_KEEP_SMALL	= BIT(3),
 	PG_TABLE_EXCLUSIVE	= BIT(4),
 	PG_TABLE_FOREIGN	= BIT(5),
+	PG_TABLE_IN_PLACE	= BIT(6),
 };
 
 /**

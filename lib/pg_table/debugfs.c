@@ -60,6 +60,7 @@ static void show_config_flags(struct seq_file *m,
 {
 	static const char * const names[] = {
 		"user", "kernel", "wx", "keep-small", "exclusive", "foreign",
+		"in-place",
 	};
 	char separator = 0;
 	unsigned int i;

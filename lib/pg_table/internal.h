@@ -218,6 +218,11 @@ static inline bool pg_table_exclusive(const struct pg_table *pgt)
 	return pgt->desc->config.flags & PG_TABLE_EXCLUSIVE;
 }
 
+static inline bool pg_table_in_place(const struct pg_table *pgt)
+{
+	return pgt->desc->config.flags & PG_TABLE_IN_PLACE;
+}
+
 /* What the library knows of the table page at physical address @pa. */
 static inline struct pg_table_page *
 pg_table_page(const struct pg_table_ops *ops, phys_addr_t pa)
@@ -240,6 +245,14 @@ static inline struct pg_table_page *
 pg_table_page_of(const struct pg_table_ops *ops, const void *table)
 {
 	return pg_table_page(ops, pg_table_pa(ops, table));
+}
+
+/* May verbs on @pgt write the table as it is? */
+static inline bool pg_table_may_write(const struct pg_table *pgt,
+				      const struct pg_table_page *page)
+{
+	return likely(page->owner == pgt) ||
+	       (!page->owner && pg_table_in_place(pgt));
 }
 
 /* The table that @page stands for. */

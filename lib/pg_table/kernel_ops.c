@@ -4,8 +4,11 @@
  * map, struct ptdesc.
  */
 #include <linux/build_bug.h>
+#include <linux/llist.h>
 #include <linux/mm.h>
+#include <linux/mmap_lock.h>
 #include <linux/rcupdate.h>
+#include <linux/workqueue.h>
 #include <asm/pgalloc.h>
 
 #include "internal.h"
@@ -46,13 +49,47 @@ static void *kernel_alloc(struct pg_table *pgt, size_t size, gfp_t gfp)
 	return ptdesc_address(ptdesc);
 }
 
-static void kernel_free_rcu(struct rcu_head *head)
+static void kernel_free_table(struct ptdesc *ptdesc)
 {
-	struct ptdesc *ptdesc = container_of(head, struct ptdesc, pt_rcu_head);
-
 	ptdesc->__page_mapping = 0;
 	pagetable_pud_dtor(ptdesc);
 	pagetable_free(ptdesc);
+}
+
+static void kernel_free_rcu(struct rcu_head *head)
+{
+	kernel_free_table(container_of(head, struct ptdesc, pt_rcu_head));
+}
+
+/*
+ * Who reads the kernel's own table without being in it, such as ptdump, does so
+ * under init_mm's mmap lock, and can sleep: whoever holds it now may still look
+ * at the tables that wait here.
+ */
+static LLIST_HEAD(kernel_retired);
+
+static void kernel_free_retired(struct work_struct *work)
+{
+	struct llist_node *node = llist_del_all(&kernel_retired), *next;
+
+	mmap_write_lock(&init_mm);
+	mmap_write_unlock(&init_mm);
+	for (; node; node = next) {
+		next = node->next;
+		kernel_free_table((void *)node -
+				  offsetof(struct ptdesc, pt_rcu_head));
+	}
+}
+
+static DECLARE_WORK(kernel_free_work, kernel_free_retired);
+
+/* The list's link takes the place of the head, which RCU is done with. */
+static_assert(sizeof(struct llist_node) <= sizeof(struct rcu_head));
+
+static void kernel_retire_rcu(struct rcu_head *head)
+{
+	llist_add((struct llist_node *)head, &kernel_retired);
+	schedule_work(&kernel_free_work);
 }
 
 /* Neither readers nor editors take a lock, so a table outlives them. */
@@ -60,7 +97,8 @@ static void kernel_free(struct pg_table *pgt, void *table, size_t size)
 {
 	struct ptdesc *ptdesc = virt_to_ptdesc(table);
 
-	call_rcu(&ptdesc->pt_rcu_head, kernel_free_rcu);
+	call_rcu(&ptdesc->pt_rcu_head, pgt->pgd == init_mm.pgt.pgd ?
+		 kernel_retire_rcu : kernel_free_rcu);
 }
 
 static struct pg_table_ops kernel_ops __ro_after_init = {

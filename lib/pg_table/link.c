@@ -707,7 +707,7 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
 
 	if (ret)
 		return ret;
-	if (!src->desc)
+	if (!src->desc || pg_table_in_place(src) || pg_table_in_place(dst))
 		return -EPERM;
 	if (mode != PG_TABLE_SHARE && mode != PG_TABLE_FOLLOW &&
 	    mode != PG_TABLE_COPY &&

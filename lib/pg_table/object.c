@@ -10,7 +10,8 @@
 
 #define PG_TABLE_ALL_FLAGS	(PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF | \
 				 PG_TABLE_ALLOW_WX | PG_TABLE_KEEP_SMALL | \
-				 PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN)
+				 PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN | \
+				 PG_TABLE_IN_PLACE)
 
 static LIST_HEAD(pg_tables);
 static DEFINE_MUTEX(pg_tables_lock);
@@ -47,7 +48,12 @@ static int pg_table_config_check(const struct pg_table_config *config)
 	if (format->two_roots && (config->flags & PG_TABLE_HALVES) ==
 				 PG_TABLE_HALVES)
 		return -EINVAL;
-	if (config->flags & PG_TABLE_FOREIGN && !config->root)
+	if (config->flags & (PG_TABLE_FOREIGN | PG_TABLE_IN_PLACE) &&
+	    !config->root)
+		return -EINVAL;
+	if (config->flags & PG_TABLE_IN_PLACE &&
+	    (config->flags & (PG_TABLE_FOREIGN | PG_TABLE_EXCLUSIVE)) !=
+	    PG_TABLE_EXCLUSIVE)
 		return -EINVAL;
 	return 0;
 }
@@ -98,6 +104,15 @@ static void pg_table_set_bounds(struct pg_table_desc *desc)
 		desc->user_last = desc->config.va_last;
 }
 
+/* Bounds that lie in one half: what is between the two is no address. */
+static bool pg_table_bounds_one_half(const struct pg_table_desc *desc)
+{
+	const struct pg_table_config *config = &desc->config;
+
+	return config->va_last <= desc->user_last ||
+	       config->va_first >= desc->kernel_first;
+}
+
 static void pg_table_desc_init(struct pg_table_desc *desc,
 			       const struct pg_table_config *config)
 {
@@ -140,10 +155,13 @@ static int pg_table_alloc_root(struct pg_table *pgt)
 	return 0;
 }
 
-/* Another table's root can be read and cloned from, but not edited. */
+/*
+ * Another table's root can be read and cloned from, but not edited. That of the
+ * kernel, which others write too, need not lie in the memory of tables.
+ */
 static bool pg_table_may_adopt(const struct pg_table_desc *desc)
 {
-	return desc->config.flags & PG_TABLE_FOREIGN ||
+	return desc->config.flags & (PG_TABLE_FOREIGN | PG_TABLE_IN_PLACE) ||
 	       !pg_table_page_of(desc->ops, desc->config.root)->owner;
 }
 
@@ -156,6 +174,9 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 	pg_table_desc_init(desc, config);
 	if (IS_ERR(desc->ops))
 		return PTR_ERR(desc->ops);
+	if (config->flags & PG_TABLE_IN_PLACE &&
+	    !pg_table_bounds_one_half(desc))
+		return -EINVAL;
 	desc->pgt = pgt;
 	pgt->desc = desc;
 	/* Others use the lock and the accounts of a foreign table already. */
@@ -285,6 +306,9 @@ static int pg_table_retire(struct pg_table *pgt)
 	bool busy = pg_table_link_busy(pgt);
 	int ret = 0;
 
+	/* What the library made among the tables of others is in use there. */
+	if (pg_table_in_place(pgt) && atomic_long_read(&pgt->pgtables_bytes))
+		busy = true;
 	pg_table_lock(pgt);
 	if (atomic_read(&desc->loaded) || busy ||
 	    !list_empty(&desc->gathers))
@@ -318,7 +342,7 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 
 	pg_table_gather_init(&gather, pgt);
 	pg_table_txn_init(&txn, pgt, 0, &gather);
-	if (!(pgt->desc->config.flags & PG_TABLE_FOREIGN)) {
+	if (!(pgt->desc->config.flags & (PG_TABLE_FOREIGN | PG_TABLE_IN_PLACE))) {
 		/* Its sources can still free what it borrows. */
 		pg_table_lock(pgt);
 		pg_table_link_cut(&txn, 0, ~0UL);
@@ -344,9 +368,9 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
  * Frees all its tables, whether they map something or not.
  *
  * Context: Process context, may sleep. Nobody else may use the table.
- * Return: 0; -EBUSY while a CPU has it loaded, a clone borrows from it, or a
- * gather of it is not flushed; -EINVAL if pg_table_init() made it; -EPERM for
- * the table of a process.
+ * Return: 0; -EBUSY while a CPU has it loaded, a clone borrows from it, a gather
+ * of it is not flushed, or tables of it are among those it edits in place;
+ * -EINVAL if pg_table_init() made it; -EPERM for the table of a process.
  */
 int pg_table_destroy(struct pg_table *pgt)
 {

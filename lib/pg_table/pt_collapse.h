@@ -72,8 +72,8 @@ static bool pt_is_uniform(const void *table, unsigned int level, unsigned int i,
 }
 
 /*
- * Can the table behind @entry of @level become @leaf? Its entries are all in
- * use, nobody reserved it and nobody else has it.
+ * Can the table behind @entry of @level become @leaf? The library made it, its
+ * entries are all in use, nobody reserved it and nobody else has it.
  */
 static bool pt_may_collapse(const struct pt_editing *x, pt_entry_t entry,
 			    unsigned int level, pt_entry_t *leaf)
@@ -83,7 +83,7 @@ static bool pt_may_collapse(const struct pt_editing *x, pt_entry_t entry,
 	unsigned int n = pt_entries(level - 1);
 
 	if (level >= min(pt_leaf_sizes(), sizes ?: pt_leaf_sizes()) ||
-	    page->pins || atomic_read(&page->borrows) ||
+	    !page->owner || page->pins || atomic_read(&page->borrows) ||
 	    atomic_read(&page->live) != n ||
 	    !pt_is_uniform(pt_table_ptr(x->ops, entry), level - 1, 0, n, leaf))
 		return false;
@@ -169,8 +169,7 @@ static noinline int pt_collapse_table(struct pt_collapsing *c, void *table,
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
 
-		if (pt_is_leaf(entry, level) ||
-		    pt_table_page(x->ops, entry)->owner != x->txn->pgt)
+		if (!pt_may_write(x->txn->pgt, entry, level))
 			continue;
 		ret = pt_collapse_table(c, pt_table_ptr(x->ops, entry),
 					level - 1, s.va, s.last);

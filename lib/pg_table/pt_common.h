@@ -271,7 +271,7 @@ static __always_inline bool pt_all_none(const void *table, unsigned int level,
 
 /*
  * Counting the entries of a table that are in use. The root is not counted: it
- * is never freed for being empty.
+ * is never freed for being empty. Nor are tables that others made.
  *
  * Where the range covers a whole table nobody else edits it, and an exclusive
  * table has no other editor: there plain arithmetic will do. Of a table that
@@ -298,7 +298,8 @@ static __always_inline void pt_count(const struct pg_table_ops *ops,
 	if (level == pt_top())
 		return;
 	page = pg_table_page_of(ops, table);
-	atomic_set(&page->live, atomic_read(&page->live) + change);
+	if (likely(page->owner))
+		atomic_set(&page->live, atomic_read(&page->live) + change);
 }
 
 /* Count @n more entries, unless the table is dead. */

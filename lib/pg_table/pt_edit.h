@@ -280,6 +280,17 @@ static int pt_check_protect(const struct pt_editing *x, pt_entry_t entry,
 	return pt_check_prot(x->txn->pgt, prot);
 }
 
+/*
+ * Is there something to protect or to split? Others can have made a leaf that
+ * is not present and still knows its address: the parts of it know theirs.
+ */
+static bool pt_may_change(const struct pt_editing *x, pt_entry_t entry)
+{
+	return pt_is_present(entry) ||
+	       (x->edit->verb == PT_SPLIT && pg_table_in_place(x->txn->pgt) &&
+		!pt_is_hole(entry));
+}
+
 static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 			unsigned int level, const struct pt_step *s)
 {
@@ -287,7 +298,7 @@ static int pt_plan_leaf(struct pt_editing *x, pt_entry_t entry,
 	void *table;
 	int ret;
 
-	if (x->edit->verb != PT_UNMAP && !pt_is_present(entry))
+	if (x->edit->verb != PT_UNMAP && !pt_may_change(x, entry))
 		return -ENOENT;
 	if (x->edit->verb == PT_PROTECT) {
 		ret = pt_check_protect(x, entry, level);
@@ -325,6 +336,9 @@ static __always_inline bool pt_may_drop(const struct pt_editing *x,
 		return false;
 	if (page->owner == x->txn->pgt)
 		return !page->pins;
+	/* Other page tables' own, and those of nobody. */
+	if (pg_table_in_place(x->txn->pgt))
+		return false;
 	/* What was in an adopted root before it was adopted is not ours. */
 	return page->owner || !desc->config.root || !list_empty(&desc->sources);
 }
@@ -334,7 +348,7 @@ static bool pt_may_pass(const struct pt_editing *x, pt_entry_t entry,
 			unsigned int level, const struct pt_step *s)
 {
 	return x->edit->verb == PT_UNMAP &&
-	       !pt_is_own(x->txn->pgt, entry, level) &&
+	       !pt_may_write(x->txn->pgt, entry, level) &&
 	       !pt_range_used(x->ops, pt_table_ptr(x->ops, entry), level - 1,
 			      s->va, s->last);
 }
@@ -674,7 +688,7 @@ static bool pt_uncount_removed(const struct pt_editing *x, void *table,
 {
 	struct pg_table_page *page = pg_table_page_of(x->ops, table);
 
-	if (!removed || level == pt_top())
+	if (!removed || level == pt_top() || !page->owner)
 		return false;
 	if (pt_is_shared(x->txn, level, va, last))
 		return pt_put(x->txn, page, removed);
@@ -823,7 +837,7 @@ static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 	if (unlikely(ret))
 		return ret;
 	page = pg_table_page_of(ops, table);
-	if (unlikely(page->owner != pgt))
+	if (unlikely(!pg_table_may_write(pgt, page)))
 		return 1;
 	i = pt_index(va, 0);
 	if (unlikely(pt_is_none(pt_read(table, 0, i))))
@@ -831,7 +845,7 @@ static int pt_unmap_one(struct pg_table *pgt, unsigned long va)
 	if (PT_HAS_RUNS && unlikely(pt_is_run(pt_read(table, 0, i))))
 		return 1;
 	/* Counted first, for the last entry needs more. */
-	if (unlikely(atomic_read(&page->live) < 2))
+	if (unlikely(page->owner && atomic_read(&page->live) < 2))
 		return 1;
 	if (pg_table_exclusive(pgt))
 		pt_count(ops, table, 0, -1);

@@ -361,7 +361,7 @@ static int pt_map_one(struct pg_table *pgt, unsigned long va, phys_addr_t pa,
 	if (unlikely(ret))
 		return ret == -ENOENT ? 1 : -EEXIST;
 	page = pg_table_page_of(ops, table);
-	if (unlikely(page->owner != pgt))
+	if (unlikely(!pg_table_may_write(pgt, page)))
 		return 1;
 	i = pt_index(va, 0);
 	if (unlikely(!pt_is_none(pt_read(table, 0, i))))

@@ -22,9 +22,14 @@ struct pt_reserving {
 	bool				edges;
 };
 
-/* Add to what a table knows of the pins in it and below it. */
+/*
+ * Add to what a table knows of the pins in it and below it. Those of others stay
+ * anyway.
+ */
 static void pt_add_pins(struct pg_table_page *page, int pins, bool own)
 {
+	if (!page->owner)
+		return;
 	page->pins += pins;
 	atomic_set(&page->live, atomic_read(&page->live) + pins);
 	if (own)
@@ -164,6 +169,11 @@ static int pt_reserve(struct pg_table_txn *txn, unsigned long va,
 	return 0;
 }
 
+static bool pt_is_pinned(const struct pg_table_page *page)
+{
+	return !page->owner || page->own_pins;
+}
+
 /* Is every table of the level that [va, last] touches pinned for itself? */
 static bool pt_is_reserved(const struct pt_reserving *r, const void *table,
 			   unsigned int level, unsigned long va,
@@ -172,13 +182,13 @@ static bool pt_is_reserved(const struct pt_reserving *r, const void *table,
 	struct pt_step s;
 
 	if (level == r->level)
-		return pg_table_page_of(r->ops, table)->own_pins;
+		return pt_is_pinned(pg_table_page_of(r->ops, table));
 	s = pt_first_step(level, va, last);
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
 
-		if (pt_is_none(entry) || pt_is_leaf(entry, level) ||
-		    pt_table_page(r->ops, entry)->owner != r->txn->pgt ||
+		if (pt_is_none(entry) ||
+		    !pt_may_write(r->txn->pgt, entry, level) ||
 		    !pt_is_reserved(r, pt_table_ptr(r->ops, entry), level - 1,
 				    s.va, s.last))
 			return false;
@@ -207,12 +217,14 @@ static int pt_unreserve_commit(const struct pt_reserving *r, void *table,
 	s = pt_first_step(level, va, last);
 	do {
 		pt_entry_t entry = pt_read(table, level, s.i);
+		struct pg_table_page *child;
 
 		if (r->edges && s.full)
 			continue;
 		pins += pt_unreserve_commit(r, pt_table_ptr(r->ops, entry),
 					    level - 1, s.va, s.last);
-		if (atomic_read(&pt_table_page(r->ops, entry)->live))
+		child = pt_table_page(r->ops, entry);
+		if (!child->owner || atomic_read(&child->live))
 			continue;
 		/* Others may map there before the flush. */
 		if (r->txn->shared)

@@ -54,6 +54,14 @@ static bool pt_is_own(const struct pg_table *pgt, pt_entry_t entry,
 	       pt_table_page(pg_table_ops(pgt), entry)->owner == pgt;
 }
 
+/* Can the table behind @entry be written as it is, by this page table's verbs? */
+static bool pt_may_write(const struct pg_table *pgt, pt_entry_t entry,
+			 unsigned int level)
+{
+	return !pt_is_leaf(entry, level) &&
+	       pg_table_may_write(pgt, pt_table_page(pg_table_ops(pgt), entry));
+}
+
 static noinline bool pt_range_used(const struct pg_table_ops *ops,
 				   const void *table, unsigned int level,
 				   unsigned long va, unsigned long last)
@@ -108,10 +116,10 @@ static void *pt_plan_table(struct pg_table_txn *txn, pt_entry_t entry,
 	void *table = pt_table_ptr(ops, entry);
 	int ret;
 
-	if (pt_is_own(txn->pgt, entry, level))
+	if (pt_may_write(txn->pgt, entry, level))
 		return table;
 	/* Who knows who writes and frees what others made. */
-	if (!pt_table_page(ops, entry)->owner)
+	if (!pt_table_page(ops, entry)->owner || pg_table_in_place(txn->pgt))
 		return ERR_PTR(-EPERM);
 	ret = pt_may_swap(txn->pgt, s->va, level);
 	if (ret)
@@ -132,7 +140,7 @@ static pt_entry_t pt_commit_table(struct pg_table_txn *txn, void *table,
 	unsigned long va = s->va & ~pt_span(level);
 	pt_entry_t own;
 
-	if (pt_is_own(txn->pgt, entry, level))
+	if (pt_may_write(txn->pgt, entry, level))
 		return entry;
 	own = pt_make_table(pg_table_pa(ops, pg_table_txn_next(txn)));
 	if (txn->shared)

@@ -99,13 +99,14 @@ static int pt_walk(struct pg_table *pgt, unsigned long va, unsigned long last,
 	return pt_walk_table(pgt, pgt->pgd, pt_top(), va, last, walk, arg);
 }
 
+/* Entries [i, end) of one table, and what is below them. */
 static void pt_table_stats(struct pg_table *pgt, const void *table,
-			   unsigned int level, struct pg_table_stats *stats)
+			   unsigned int level, unsigned int i,
+			   unsigned int end, struct pg_table_stats *stats)
 {
 	const struct pg_table_ops *ops = pg_table_ops(pgt);
-	unsigned int i;
 
-	for (i = 0; i < pt_entries(level); i++) {
+	for (; i < end; i++) {
 		pt_entry_t entry = pt_read(table, level, i);
 		struct pg_table_page *page;
 
@@ -129,17 +130,48 @@ static void pt_table_stats(struct pg_table *pgt, const void *table,
 		}
 		stats->tables++;
 		/* The pins of a table are those below it, too. */
-		if (level == pt_top())
+		if (level == pt_top() ||
+		    pg_table_page_of(ops, table)->owner != pgt)
 			stats->pins += page->pins;
-		pt_table_stats(pgt, pt_table_ptr(ops, entry), level - 1, stats);
+		pt_table_stats(pgt, pt_table_ptr(ops, entry), level - 1, 0,
+			       pt_entries(level - 1), stats);
 	}
+}
+
+/*
+ * Of a table that is edited in place: others can write and free all that does
+ * not lie in its bounds, so nothing else is looked at.
+ */
+static void pt_stats_in_place(struct pg_table *pgt, const void *table,
+			      unsigned int level, unsigned long va,
+			      unsigned long last, struct pg_table_stats *stats)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	struct pt_step s = pt_first_step(level, va, last);
+
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		pt_table_stats(pgt, table, level, s.i, s.i + 1, stats);
+		if (!pt_is_own(pgt, entry, level) &&
+		    pt_may_write(pgt, entry, level))
+			pt_stats_in_place(pgt, pt_table_ptr(ops, entry),
+					  level - 1, s.va, s.last, stats);
+	} while (pt_next_step(&s));
 }
 
 static void PT_NAME(pt_get_stats)(struct pg_table *pgt,
 				  struct pg_table_stats *stats)
 {
-	stats->tables = !pgt->desc->config.root;
-	pt_table_stats(pgt, pgt->pgd, pt_top(), stats);
+	const struct pg_table_config *config = &pgt->desc->config;
+
+	stats->tables = !config->root;
+	if (pg_table_in_place(pgt))
+		pt_stats_in_place(pgt, pgt->pgd, pt_top(), config->va_first,
+				  config->va_last, stats);
+	else
+		pt_table_stats(pgt, pgt->pgd, pt_top(), 0, pt_entries(pt_top()),
+			       stats);
 }
 
 /* Is @entry what the library writes for such a leaf? */
@@ -152,6 +184,12 @@ static bool pt_leaf_sane(const struct pg_table *pgt, pt_entry_t entry,
 	return level < pt_leaf_sizes() && !(pa & pt_span(level)) &&
 	       !pt_check_prot(pgt, prot) &&
 	       entry == pt_make_leaf(pa, prot, level);
+}
+
+/* Others can take a leaf out of use where tables are edited in place. */
+static bool pt_is_theirs(const struct pg_table *pgt, pt_entry_t entry)
+{
+	return pg_table_in_place(pgt) && !pt_is_present(entry);
 }
 
 /*
@@ -254,7 +292,8 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 		if (pt_is_hole(entry)) {
 			ret = pt_verify_hole(audit, level, at);
 		} else if (pt_is_leaf(entry, level)) {
-			ret = pt_leaf_sane(audit->pgt, pt_plain(entry, i),
+			ret = pt_is_theirs(audit->pgt, entry) ||
+			      pt_leaf_sane(audit->pgt, pt_plain(entry, i),
 					   level) ? 0 : -EUCLEAN;
 			if (PT_HAS_RUNS && !ret &&
 			    !pt_run_sane(table, entry, level, i))
@@ -278,15 +317,42 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 	return ret;
 }
 
+/* What the library made among the tables of others. */
+static int pt_verify_in_place(struct pt_audit *audit, const void *table,
+			      unsigned int level, unsigned long va,
+			      unsigned long last)
+{
+	const struct pg_table_ops *ops = pg_table_ops(audit->pgt);
+	struct pt_step s = pt_first_step(level, va, last);
+	int ret = 0;
+
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (pt_is_own(audit->pgt, entry, level))
+			ret = pt_verify_child(audit, entry, level - 1,
+					      s.va & ~pt_span(level));
+		else if (pt_may_write(audit->pgt, entry, level))
+			ret = pt_verify_in_place(audit,
+						 pt_table_ptr(ops, entry),
+						 level - 1, s.va, s.last);
+	} while (!ret && pt_next_step(&s));
+	return ret;
+}
+
 static int pt_verify(struct pg_table *pgt)
 {
+	const struct pg_table_config *config = &pgt->desc->config;
 	struct pt_audit audit = { .pgt = pgt };
 	int ret;
 
 	/* What others write is theirs to judge. */
-	if (pgt->desc->config.flags & PG_TABLE_FOREIGN)
+	if (config->flags & PG_TABLE_FOREIGN)
 		return 0;
-	ret = pt_verify_table(&audit, pgt->pgd, pt_top(), 0);
+	ret = pg_table_in_place(pgt) ?
+	      pt_verify_in_place(&audit, pgt->pgd, pt_top(), config->va_first,
+				 config->va_last) :
+	      pt_verify_table(&audit, pgt->pgd, pt_top(), 0);
 	if (!ret && list_empty(&pgt->desc->gathers) &&
 	    audit.bytes != atomic_long_read(&pgt->pgtables_bytes)) {
 		pr_err("pg_table: %s: %lu bytes of tables, %ld accounted\n",

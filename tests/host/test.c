@@ -320,3 +320,21 @@ void check_empty(struct fix *f, struct pg_table *pgt, unsigned long va,
 	CHECK_EQ(list.n, 0);
 	mappings_free(&list);
 }
+
+u64 *slot_of(struct fix *f, unsigned long va, unsigned int level)
+{
+	u64 *table = (u64 *)f->pgt->pgd;
+	unsigned int l, flags;
+	u64 pa;
+
+	for (l = f->top; ; l--) {
+		u64 *slot = &table[va >> f->d->shift[l] &
+				   (entries_of(f->d, l) - 1)];
+
+		if (l == level)
+			return slot;
+		CHECK_EQ(f->d->classify(plain_entry(f->d, *slot, l), l, &pa,
+					&flags), ENTRY_TABLE);
+		table = pg_table_sim_to_ptr(f->sim, pa);
+	}
+}

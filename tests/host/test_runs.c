@@ -406,24 +406,6 @@ TEST(a_table_that_keeps_small_leaves_has_no_runs)
 	CHECK_EQ(item_at(f, f->base), PAGES(1));
 }
 
-static u64 *slot_of(struct fix *f, unsigned long va, unsigned int level)
-{
-	u64 *table = (u64 *)f->pgt->pgd;
-	unsigned int l, flags;
-	u64 pa;
-
-	for (l = f->top; ; l--) {
-		u64 *slot = &table[va >> f->d->shift[l] &
-				   (entries_of(f->d, l) - 1)];
-
-		if (l == level)
-			return slot;
-		CHECK_EQ(f->d->classify(plain_entry(f->d, *slot, l), l, &pa,
-					&flags), ENTRY_TABLE);
-		table = pg_table_sim_to_ptr(f->sim, pa);
-	}
-}
-
 static unsigned int recorded(struct fix *f, unsigned long va)
 {
 	struct mappings list = { };

@@ -120,6 +120,12 @@ static void flush_irqs_off(struct pg_table *pgt)
 		flush_tlb_local();
 }
 
+/* The kernel's own table, as a whole or a part of it that is edited in place. */
+static bool pg_table_is_kernel(const struct pg_table *pgt)
+{
+	return pgt->pgd == init_mm.pgt.pgd;
+}
+
 /* What the kernel's memory does for pg_table_gather_flush(). */
 void pg_table_arch_flush(struct pg_table *pgt,
 			 const struct pg_table_gather *gather)
@@ -130,7 +136,7 @@ void pg_table_arch_flush(struct pg_table *pgt,
 	/* The end of the address space, or tables without a range. */
 	if (end <= gather->first)
 		end = TLB_FLUSH_ALL;
-	if (pg_table_has_mm(pgt)) {
+	if (pg_table_is_kernel(pgt)) {
 		flush_tlb_kernel_range(gather->first, end);
 		return;
 	}
@@ -155,7 +161,7 @@ static int pg_table_may_enter(struct pg_table *pgt)
 {
 	int on_stack;
 
-	if (pg_table_has_mm(pgt))
+	if (pg_table_has_mm(pgt) || pg_table_is_kernel(pgt))
 		return -EPERM;
 	if (cpu_feature_enabled(X86_FEATURE_XENPV)) {
 		pr_warn_once("pg_table: %s: no contexts in a Xen PV guest\n",

@@ -164,11 +164,12 @@ static inline bool pt_cmpxchg(void *table, unsigned int level, unsigned int i,
 
 /*
  * A leaf that only some tables have must not be global: it would survive the
- * switch to a table that lacks it.
+ * switch to a table that lacks it. What is edited in place is the kernel's own,
+ * which all tables share.
  */
 static inline u64 pt_fix_prot(const struct pg_table *pgt, u64 prot)
 {
-	if (!pgt->desc->embedded)
+	if (!pgt->desc->embedded && !pg_table_in_place(pgt))
 		prot &= ~X64_G;
 	return prot & __supported_pte_mask;
 }
