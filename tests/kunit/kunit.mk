@@ -1,8 +1,11 @@
 # SPDX-License-Identifier: GPL-2.0
 # The interface tests: in the kernel as KUnit suites, and as a host program.
 
+# Suites that need a CPU's own tables.
+KUNIT_LIVE := live direct_map
+
 KUNIT_HOST_SOURCES := tests/host/kunit.c tests/kunit/fixture.c \
-	$(filter-out tests/kunit/live_test.c tests/kunit/thread_test.c, \
+	$(filter-out $(KUNIT_LIVE:%=tests/kunit/%_test.c) tests/kunit/thread_test.c, \
 	$(wildcard tests/kunit/*_test.c))
 KUNIT_HOST := $(BUILD)/host-asan/kunit-tests
 
@@ -17,7 +20,7 @@ host-test: kunit-host
 kunit-host: $(KUNIT_HOST)
 	@$(KUNIT_HOST)
 
-# In user-mode Linux all but the live suite run at native speed.
+# In user-mode Linux all but the live suites run at native speed.
 KUNIT_PY := $(BUILD)/linux/tools/testing/kunit/kunit.py
 KUNIT_UM := $(BUILD)/kunit-um
 MADE += kunit-um
@@ -36,7 +39,7 @@ kunit-um: graft
 	@$(KUNIT_PY) exec --arch=um --build_dir=$(KUNIT_UM) --raw_output=all \
 		'pg_table*' >$(KUNIT_LOGS)/um.log 2>&1 </dev/null; \
 	$(KUNIT_REPORT) um $(KUNIT_LOGS)/um.log \
-		$(filter-out pg_table_live, $(KUNIT_SUITES))
+		$(filter-out $(KUNIT_LIVE:%=pg_table_%), $(KUNIT_SUITES))
 
 # On x86_64 the kernel of the boot tests runs them all before init.
 KUNIT_VARIANTS ?= 4-5level-pti 2-4level-nopti

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests on the running kernel's direct map: what leaves it is out of reach, and
+ * when it is back the map is as it was.
+ */
+#include <kunit/test.h>
+#include <linux/direct_map.h>
+#include <linux/mm.h>
+#include <linux/pg_table.h>
+#include <linux/uaccess.h>
+#include <linux/vmstat.h>
+
+#define PAGES		DIRECT_MAP_BLOCK_PAGES
+#define VALUE		0x5eed5eed5eed5eedUL
+
+/**
+ * struct block - a free block of memory
+ * @page: its first page
+ * @pfn: the number of that
+ * @level: level of the leaf that maps it at first
+ * @events: what had happened before the test
+ */
+struct block {
+	struct page	*page;
+	unsigned long	pfn;
+	unsigned int	level;
+	unsigned long	events[NR_VM_EVENT_ITEMS];
+};
+
+static unsigned int level_of(struct page *page)
+{
+	unsigned int level = 0;
+
+	lookup_address((unsigned long)page_address(page), &level);
+	return level;
+}
+
+/* How often something happened since the test began. */
+static long happened(struct kunit *test, enum vm_event_item item)
+{
+	struct block *b = test->priv;
+	static unsigned long now[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(now);
+	return now[item] - b->events[item];
+}
+
+static bool is_mapped(struct page *page)
+{
+	unsigned long value;
+
+	return !copy_from_kernel_nofault(&value, page_address(page),
+					 sizeof(value));
+}
+
+static int block_init(struct kunit *test)
+{
+	struct block *b = kunit_kzalloc(test, sizeof(*b), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, b);
+	b->page = alloc_pages(GFP_KERNEL, DIRECT_MAP_BLOCK_ORDER);
+	KUNIT_ASSERT_NOT_NULL(test, b->page);
+	b->pfn = page_to_pfn(b->page);
+	b->level = level_of(b->page);
+	*(unsigned long *)page_address(b->page) = VALUE;
+	all_vm_events(b->events);
+	test->priv = b;
+	return 0;
+}
+
+static void block_exit(struct kunit *test)
+{
+	struct block *b = test->priv;
+
+	if (!b)
+		return;
+	KUNIT_EXPECT_EQ(test, level_of(b->page), b->level);
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page));
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page + PAGES - 1));
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT),
+			happened(test, DIRECT_MAP_LEVEL2_COLLAPSE));
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL3_SPLIT),
+			happened(test, DIRECT_MAP_LEVEL3_COLLAPSE));
+	__free_pages(b->page, DIRECT_MAP_BLOCK_ORDER);
+}
+
+static void whole_block_leaves_without_a_split(struct kunit *test)
+{
+	struct block *b = test->priv;
+
+	KUNIT_ASSERT_EQ(test, direct_map_unmap(b->pfn, PAGES, GFP_KERNEL), 0);
+	KUNIT_EXPECT_FALSE(test, is_mapped(b->page));
+	KUNIT_EXPECT_FALSE(test, is_mapped(b->page + PAGES - 1));
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT), 0);
+	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH), 2);
+	direct_map_map(b->pfn, PAGES);
+	KUNIT_EXPECT_EQ(test, *(unsigned long *)page_address(b->page), VALUE);
+}
+
+static void page_leaves_and_its_block_heals(struct kunit *test)
+{
+	struct block *b = test->priv;
+	unsigned long out = b->pfn + 3;
+
+	KUNIT_ASSERT_EQ(test, direct_map_unmap(out, 1, GFP_KERNEL), 0);
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page + 2));
+	KUNIT_EXPECT_FALSE(test, is_mapped(b->page + 3));
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page + 4));
+	KUNIT_EXPECT_TRUE(test, direct_map_is_split(b->pfn));
+	KUNIT_EXPECT_EQ(test, level_of(b->page), PG_LEVEL_4K);
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT),
+			b->level > PG_LEVEL_4K);
+	direct_map_map(out, 1);
+}
+
+/* All pages of a block, one after the other: the last takes nothing with it. */
+static void block_leaves_page_by_page(struct kunit *test)
+{
+	struct block *b = test->priv;
+	unsigned long i;
+
+	for (i = 0; i < PAGES; i++)
+		KUNIT_ASSERT_EQ(test, direct_map_unmap(b->pfn + i, 1,
+						       GFP_KERNEL), 0);
+	for (i = 0; i < PAGES; i += 7)
+		KUNIT_EXPECT_FALSE(test, is_mapped(b->page + i));
+	for (i = PAGES; i--; )
+		direct_map_map(b->pfn + i, 1);
+}
+
+static void scattered_pages_leave_by_one_flush(struct kunit *test)
+{
+	struct block *b = test->priv;
+	struct page *pages[16];
+	unsigned int i;
+
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		pages[i] = b->page + 5 + 29 * i;
+	KUNIT_ASSERT_EQ(test, direct_map_unmap_pages(pages, ARRAY_SIZE(pages),
+						     GFP_KERNEL), 0);
+	for (i = 0; i < ARRAY_SIZE(pages); i++)
+		KUNIT_EXPECT_FALSE(test, is_mapped(pages[i]));
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page));
+	/* One for the leaf that is split, one for the pages. */
+	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH), 2);
+	direct_map_map_pages(pages, ARRAY_SIZE(pages));
+	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH), 4);
+}
+
+/* What cannot leave as a whole does not leave in part. */
+static void range_with_a_page_that_is_out_does_not_leave(struct kunit *test)
+{
+	struct block *b = test->priv;
+	struct page *pages[] = { b->page + 1, b->page + 9, b->page + 3 };
+
+	KUNIT_ASSERT_EQ(test, direct_map_unmap(b->pfn + 9, 1, GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, direct_map_unmap(b->pfn, 16, GFP_KERNEL),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test, direct_map_unmap(b->pfn, PAGES, GFP_KERNEL),
+			-ENOENT);
+	KUNIT_EXPECT_EQ(test, direct_map_unmap_pages(pages, 3, GFP_KERNEL),
+			-ENOENT);
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page));
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page + 1));
+	KUNIT_EXPECT_FALSE(test, is_mapped(b->page + 9));
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page + 10));
+	direct_map_map(b->pfn + 9, 1);
+}
+
+static void split_without_memory_changes_nothing(struct kunit *test)
+{
+	struct block *b = test->priv;
+
+	if (b->level == PG_LEVEL_4K)
+		kunit_skip(test, "the block is not mapped by a large leaf");
+	KUNIT_EXPECT_EQ(test, direct_map_unmap(b->pfn, 1, 0), -ENOMEM);
+	KUNIT_EXPECT_EQ(test, level_of(b->page), b->level);
+	KUNIT_EXPECT_TRUE(test, is_mapped(b->page));
+}
+
+static void protection_comes_and_goes(struct kunit *test)
+{
+	struct block *b = test->priv;
+	unsigned long *word = page_address(b->page + 7);
+	const unsigned long value = 1;
+
+	KUNIT_ASSERT_EQ(test, direct_map_protect(b->pfn + 7, 1, __pgprot(0),
+						 __pgprot(_PAGE_RW),
+						 GFP_KERNEL), 0);
+	KUNIT_EXPECT_NE(test, copy_to_kernel_nofault(word, &value,
+						     sizeof(value)), 0);
+	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(page_address(b->page + 8),
+						     &value, sizeof(value)), 0);
+	KUNIT_ASSERT_EQ(test, direct_map_protect(b->pfn + 7, 1,
+						 __pgprot(_PAGE_RW),
+						 __pgprot(0), GFP_KERNEL), 0);
+	KUNIT_EXPECT_EQ(test, copy_to_kernel_nofault(word, &value,
+						     sizeof(value)), 0);
+	KUNIT_EXPECT_EQ(test, *word, value);
+}
+
+static struct kunit_case direct_map_cases[] = {
+	KUNIT_CASE(whole_block_leaves_without_a_split),
+	KUNIT_CASE(page_leaves_and_its_block_heals),
+	KUNIT_CASE(block_leaves_page_by_page),
+	KUNIT_CASE(scattered_pages_leave_by_one_flush),
+	KUNIT_CASE(range_with_a_page_that_is_out_does_not_leave),
+	KUNIT_CASE(split_without_memory_changes_nothing),
+	KUNIT_CASE(protection_comes_and_goes),
+	{ }
+};
+
+static struct kunit_suite direct_map_suite = {
+	.name = "pg_table_direct_map",
+	.init = block_init,
+	.exit = block_exit,
+	.test_cases = direct_map_cases,
+};
+
+kunit_test_suite(direct_map_suite);
