@@ -95,12 +95,27 @@ def firmware_args(workdir):
             "-drive", f"if=pflash,format=raw,unit=1,file={store}"]
 
 
+def machine(args, variant, initrd, workdir):
+    """QEMU's command line, but for the ports."""
+    words = ["-m", args.memory, "-smp", str(variant.cpus),
+             "-cpu", "max" if variant.nx else "max,nx=off"]
+    if has_kvm(variant):
+        words += ["-accel", "kvm"]
+    # One thread: QEMU before 8.1 may translate an instruction while another
+    # virtual CPU pokes it, and then keeps the stale one.
+    words += ["-accel", "tcg,thread=single"]
+    if not args.direct:
+        words += firmware_args(workdir)
+    return words + ["-kernel", args.kernel, "-initrd", initrd,
+                    "-append", command_line(variant, args.append)]
+
+
 class Guest:
     """A running machine: its two serial ports and its monitor."""
 
     running = []
 
-    def __init__(self, args, variant, initrd, workdir):
+    def __init__(self, words):
         mine, theirs = socket.socketpair()
         self.ports = {"monitor": mine.detach()}
         passed = {"monitor": theirs.detach()}
@@ -109,24 +124,13 @@ class Guest:
         for name in ("console", "report"):
             self.ports[name], passed[name] = os.pipe()
         cmd = ["qemu-system-x86_64", "-nodefaults", "-no-user-config",
-               "-display", "none", "-no-reboot", "-machine", "q35",
-               "-m", args.memory, "-smp", str(variant.cpus),
-               "-cpu", "max" if variant.nx else "max,nx=off"]
-        if has_kvm(variant):
-            cmd += ["-accel", "kvm"]
-        # One thread: QEMU before 8.1 may translate an instruction while another
-        # virtual CPU pokes it, and then keeps the stale one.
-        cmd += ["-accel", "tcg,thread=single"]
-        if not args.direct:
-            cmd += firmware_args(workdir)
+               "-display", "none", "-no-reboot", "-machine", "q35", *words]
         for name, end in passed.items():
             cmd += ["-chardev", f"socket,id={name},fd={end}"
                     if name == "monitor" else
                     f"file,id={name},path=/proc/self/fd/{end}"]
         cmd += ["-serial", "chardev:console", "-serial", "chardev:report",
-                "-mon", "chardev=monitor,mode=readline",
-                "-kernel", args.kernel, "-initrd", initrd,
-                "-append", command_line(variant, args.append)]
+                "-mon", "chardev=monitor,mode=readline"]
         self.process = subprocess.Popen(
             cmd, stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True,
             pass_fds=passed.values())
@@ -235,7 +239,7 @@ def boot(args, variant, initrd):
     verdict.tell(f"---- boot {variant.name}, log in {os.path.relpath(log)}")
     with tempfile.TemporaryDirectory() as workdir, \
             open(log, "w", encoding="utf-8", buffering=1) as out:
-        guest = Guest(args, variant, initrd, workdir)
+        guest = Guest(machine(args, variant, initrd, workdir))
         try:
             for port, line in guest.lines(start + args.timeout):
                 out.write(f"{time.monotonic() - start:7.2f} {port}: {line}\n")

@@ -14,7 +14,7 @@ import subprocess
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-FOLDERS = ["bin", "boot", "checks", "dev", "proc", "sys", "tmp"]
+FOLDERS = {"bin", "dev", "proc", "sys", "tmp"}
 
 
 def entry(number, name, mode, data=b"", device=(0, 0)):
@@ -35,32 +35,38 @@ def compile_kexec(target):
                     os.path.join(HERE, "kexec.c")], check=True)
 
 
-def members(pattern, extra):
+def members(files):
     """Yield (name, mode, data, device) of everything in the archive."""
-    for folder in FOLDERS:
+    folders = {os.path.dirname(name) for _, name in files} - {""}
+    for folder in sorted(FOLDERS | folders):
         yield folder, stat.S_IFDIR | 0o755, b"", (0, 0)
     yield "dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)
-    busybox = shutil.which("busybox")
-    if not busybox:
-        sys.exit("initramfs: no busybox, run: apt-get install busybox-static")
-    files = [(busybox, "bin/busybox"), (os.path.join(HERE, "init"), "init"),
-             (os.path.join(HERE, "lib.sh"), "lib.sh")]
-    found = sorted(glob.glob(os.path.join(HERE, "checks", pattern)))
-    if not found:
-        sys.exit(f"initramfs: no check in tests/qemu/checks matches {pattern}")
-    files += [(path, "checks/" + os.path.basename(path)) for path in found]
-    files += extra
     for path, name in files:
         with open(path, "rb") as source:
             yield name, stat.S_IFREG | 0o755, source.read(), (0, 0)
     yield "bin/sh", stat.S_IFLNK | 0o777, b"busybox", (0, 0)
 
 
+def archive(target, files):
+    """Write busybox, the checks' library and the files, each (path, name)."""
+    busybox = shutil.which("busybox")
+    if not busybox:
+        sys.exit("initramfs: no busybox, run: apt-get install busybox-static")
+    files = [(busybox, "bin/busybox"), (os.path.join(HERE, "lib.sh"), "lib.sh"),
+             *files]
+    with open(target, "wb") as out:
+        for number, (name, *rest) in enumerate(members(files), 1):
+            out.write(entry(number, name, *rest))
+        out.write(entry(0, "TRAILER!!!", 0))
+
+
 def build(target, pattern, kernel):
     kexec = target + ".kexec"
     compile_kexec(kexec)
-    extra = [(kexec, "bin/kexec"), (kernel, "boot/bzImage")]
-    with open(target, "wb") as out:
-        for number, (name, *rest) in enumerate(members(pattern, extra), 1):
-            out.write(entry(number, name, *rest))
-        out.write(entry(0, "TRAILER!!!", 0))
+    found = sorted(glob.glob(os.path.join(HERE, "checks", pattern)))
+    if not found:
+        sys.exit(f"initramfs: no check in tests/qemu/checks matches {pattern}")
+    archive(target, [(os.path.join(HERE, "init"), "init"),
+                     *((path, "checks/" + os.path.basename(path))
+                       for path in found),
+                     (kexec, "bin/kexec"), (kernel, "boot/bzImage")])
