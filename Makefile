@@ -36,5 +36,6 @@ include tests/tools/packages.mk
 -include tests/model/model.mk
 -include tests/fuzz/fuzz.mk
 -include tests/qemu/qemu.mk
+-include tests/compare/compare.mk
 -include tests/tools/check.mk
 -include tests/tools/test.mk

@@ -12,6 +12,7 @@ PACKAGES_coverage := lcov
 PACKAGES_model := gcc libc6-dev spin
 PACKAGES_pahole := pahole
 PACKAGES_qemu := busybox-static ovmf python3 qemu-system-x86
+PACKAGES_compare := gcc libc6-dev python3 python3-matplotlib
 PACKAGES_check := perl python3 sparse
 PACKAGES_test := python3
 
@@ -25,10 +26,11 @@ packages-matrix:
 host host-test host-stress mutation coverage tools-test bench fuzz: packages-host
 coverage: packages-coverage
 mutation: packages-mutation
-graft graft-test kcsan: packages-graft
-kernel kunit matrix pahole kcsan: packages-kernel
+graft graft-test kcsan compare: packages-graft
+kernel kunit matrix pahole kcsan compare: packages-kernel
 pahole: packages-pahole
-run boot-test boot-test-all kunit kcsan: packages-qemu
+run boot-test boot-test-all kunit kcsan compare: packages-qemu
+compare: packages-compare
 check: packages-check
 test test-all: packages-test
 test-all: packages-matrix

@@ -1,0 +1,28 @@
+# SPDX-License-Identifier: GPL-2.0
+# The stock and the grafted kernel: same config, same workloads, one run.
+
+COMPARE_CONFIG := tests/qemu/x86_64.config tests/compare/compare.config
+COMPARE_STOCK := $(BUILD)/compare-stock
+COMPARE_GRAFT := $(BUILD)/compare-graft
+MADE += compare-stock compare-graft compare
+COMPARE_ROWS ?=
+
+# $(call compare_kernel,NAME,SOURCE,FRAGMENTS)
+define compare_kernel
+	@$(STAGE) compare-config-$(1) tests/qemu/config.py --source $(2) \
+		--output $(BUILD)/compare-$(1) $(3)
+	@$(STAGE) compare-kernel-$(1) $(MAKE) -C $(2) O=$(BUILD)/compare-$(1) \
+		ARCH=x86_64 CC="ccache gcc" -j$(shell nproc) bzImage modules
+	@$(STAGE) compare-modules-$(1) tests/compare/load/build.sh $(2) \
+		$(BUILD)/compare-$(1) $(BUILD)/compare/modules-$(1)
+endef
+
+compare: ## the direct map on stock and on the grafted kernel (COMPARE_ROWS="fresh bpf" for some)
+	@$(STAGE) graft $(MAKE) graft
+	@$(STAGE) compare-stock tests/compare/stock.py $(BUILD)
+	$(call compare_kernel,stock,$(BUILD)/linux-stock,$(COMPARE_CONFIG))
+	$(call compare_kernel,graft,$(LINUX),$(COMPARE_CONFIG) \
+		tests/compare/pg_table.config)
+	@tests/compare/compare.py $(BUILD) $(COMPARE_ROWS)
+
+.PHONY: compare
