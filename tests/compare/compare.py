@@ -6,7 +6,7 @@ Each workload of tests/compare/guest/ has a machine that is freshly booted. The
 guest reports as tests/qemu/boot.py describes, and in lines of
 
     @data {"kind": "sample", ...}       the direct map at one moment
-    @data {"kind": "faults", ...}       a series of faults in both kinds of memory
+    @data {"kind": "faults", ...}       faults in both kinds of memory
 
 Debian's own Python runs this, since it has Debian's matplotlib.
 """
@@ -44,15 +44,15 @@ MULTI = ["-accel", "tcg,thread=multi"]
 # An instruction takes as many virtual nanoseconds, which the time stamp counter
 # counts: with fewer the kernel would wait for its timers forever.
 COUNTED_NS = 16
-COUNTED = [*SINGLE, "-icount",
+COUNTED = [*SINGLE, "-rtc", "base=2024-01-01,clock=vm", "-icount",
            f"shift={COUNTED_NS.bit_length() - 1},sleep=off"]
 
 Row = collections.namedtuple("Row", "name workload cpus accel quiet")
 
 # Quiet ones are timed, so that they run alone.
 ROWS = (
-    Row("aged", "aged", 2, SINGLE, False),
     Row("fresh", "fresh", 2, SINGLE, False),
+    Row("aged", "aged", 2, SINGLE, False),
     Row("bpf", "bpf", 2, SINGLE, False),
     Row("modules", "modules", 2, SINGLE, False),
     Row("tracing", "tracing", 2, SINGLE, False),
@@ -65,9 +65,10 @@ ROWS = (
 class Run:
     """One boot: what it reported."""
 
-    def __init__(self, kernel, row):
+    def __init__(self, folder, kernel, row):
         self.kernel = kernel
         self.row = row
+        self.log = os.path.join(folder, f"{row.name}-{kernel}.log")
         self.data = []
         self.problems = []
         self.ended = False
@@ -107,6 +108,8 @@ class Run:
     def verdict(self):
         text = (f"{'FAIL' if self.problems else 'PASS'} compare "
                 f"{self.row.name} on {self.kernel}, {self.seconds:.0f} s")
+        if self.problems:
+            text += f", log in {os.path.relpath(self.log)}"
         return "\n     ".join([text, *self.problems[:8]])
 
 
@@ -121,10 +124,9 @@ def machine(args, kernel, row, initrd):
 
 
 def run_guest(args, kernel, row, initrd):
-    run = Run(kernel, row)
-    log = os.path.join(args.folder, f"{row.name}-{kernel}.log")
+    run = Run(args.folder, kernel, row)
     start = time.monotonic()
-    with open(log, "w", encoding="utf-8", buffering=1) as out:
+    with open(run.log, "w", encoding="utf-8", buffering=1) as out:
         guest = boot.Guest(machine(args, kernel, row, initrd))
         try:
             for port, line in guest.lines(start + TIMEOUT):
@@ -192,11 +194,11 @@ def release(args, kernel):
 def scaled(row, series):
     """The figures of a series of faults in its unit instead of ticks."""
     counted = row.accel is COUNTED
-    ticks = COUNTED_NS if counted else series.pop("ticks_per_ns")
+    ticks = COUNTED_NS if counted else 1000 * series.pop("ticks_per_ns")
     for kind in ("shared", "secret"):
         for figure in report.FIGURES:
-            series[kind][figure] = round(series[kind][figure] / ticks, 1)
-    return {**series, "unit": "instructions" if counted else "ns"}
+            series[kind][figure] = round(series[kind][figure] / ticks, 2)
+    return {**series, "unit": "instructions" if counted else "us"}
 
 
 def results(args, runs):
@@ -216,7 +218,7 @@ def results(args, runs):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("build", help="where make compare has built the kernels")
+    parser.add_argument("build", help="where make compare has built")
     parser.add_argument("rows", nargs="*",
                         help="of: " + " ".join(row.name for row in ROWS))
     args = parser.parse_args()

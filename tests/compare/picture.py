@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: GPL-2.0
 """Draw the direct map before, at the peak and after, stock beside ours.
 
-Each cell of a map is 2 MiB of physical memory; where there is none at boot, none
-is drawn.
+Each cell of a map is 2 MiB of physical memory; where there is none at boot,
+none is drawn.
 """
 
 import matplotlib
@@ -37,15 +37,15 @@ def blocks(sample, boot):
     return [found[i:i + COLUMNS] for i in range(0, len(found), COLUMNS)]
 
 
-def size(kib):
-    return f"{kib / 1048576:.3g} GiB" if kib >= 1048576 else \
-        f"{kib / 1024:.0f} MiB"
+def size(mib):
+    return f"{mib / 1024:.3g} GiB" if mib >= 1024 else f"{mib} MiB"
 
 
 def caption(sample):
-    counters = sample["counters"]
-    return " · ".join(f"{name[9:].upper()} {size(counters.get(name, 0))}" for name in
-                      ("DirectMap4k", "DirectMap2M", "DirectMap1G"))
+    """What the leaves map; the kernel's own counters can be wrong."""
+    sizes = ((name, 2 * sum(map(sample["layout"].count, letters)))
+             for name, letters in (("4K", "khx"), ("2M", "M"), ("1G", "G")))
+    return " · ".join(f"{name} {size(mib)}" for name, mib in sizes if mib)
 
 
 def draw_map(axes, sample, boot):

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: GPL-2.0
 """The figures of both kernels as a table, and what is aimed at."""
 
+from itertools import zip_longest
+
 # Whether a missed aim fails the run.
 AIMS_DECIDE = False
 
 KERNELS = ("stock", "graft")
 # Of a series of faults.
-FIGURES = ("mean", "median", "p99", "release")
+FIGURES = ("mean", "round_mean", "median", "p99", "release")
 STAGES = ("boot", "peak", "after")
 TABLES = "khx"
 BLOCKS_PER_1G = 512
@@ -53,6 +55,7 @@ def leaves_2m(entry):
 
 # What is shown of a sample; the last word says that only the growth counts.
 METRICS = (
+    # Stock counts some large leaves twice at boot; leaves are counted here.
     ("DirectMap4k, MiB", mib("DirectMap4k"), False),
     ("DirectMap2M, MiB", mib("DirectMap2M"), False),
     ("DirectMap1G, MiB", mib("DirectMap1G"), False),
@@ -73,7 +76,7 @@ def cell(samples, stage, value, growth):
     now, boot = value(samples[stage]), value(samples["boot"])
     if now is None:
         return "-"
-    return str(now - boot if growth else now)
+    return str(now - (boot or 0) if growth else now)
 
 
 def show_workload(name, both):
@@ -105,8 +108,8 @@ def ratio(series, figure):
 
 def flushes(series, way):
     """
-    Flushes for FLUSH_PAGES pages: a flush interrupts each of the other CPUs, and
-    what shared memory has of interrupts is not secret memory's.
+    Flushes for FLUSH_PAGES pages: a flush interrupts each of the other CPUs,
+    and what shared memory has of interrupts is not secret memory's.
     """
     def interrupts(kind):
         found = series[kind][way]
@@ -125,7 +128,7 @@ def show_faults(row, both):
         for kernel in KERNELS))
     for name in both[0]:
         for figure in FIGURES:
-            print(f"{name + ' ' + figure:<24}" + "".join(
+            print(f"{name + ' ' + figure.replace('_', ' '):<24}" + "".join(
                 " | " + " " * 8 + fault_cells(found[name], figure)
                 for found in both))
         for way in ("out", "back"):
@@ -137,7 +140,8 @@ def show_faults(row, both):
 
 
 def fault_cells(series, figure):
-    return "".join(f"{series[kind][figure]:>8.0f}"
+    digits = 0 if series["unit"] == "instructions" else 1
+    return "".join(f"{series[kind][figure]:>8.{digits}f}"
                    for kind in ("shared", "secret")) + \
         f"{ratio(series, figure):>7.2f}x"
 
@@ -152,16 +156,19 @@ def layout_aims(name, samples):
         split = leaves_1g(boot) - leaves_1g(peak)
         yield (f"{name}: 1G leaves split at the peak, at most {MAX_SPLIT_1G}",
                split, split <= MAX_SPLIT_1G)
-    changed = sum(a != b for a, b in zip(boot["layout"], after["layout"]))
+    changed = sum(a != b for a, b in zip_longest(
+        boot["layout"], after["layout"], fillvalue="."))
     yield (f"{name}: 2M blocks that differ from boot's in the end, none",
            changed, not changed)
 
 
 def fault_aims(faults):
     for name, series in faults.get("faults-2", {}).items():
-        value = ratio(series, "mean")
-        yield (f"2 CPUs, {name}: a secret fault's mean, at most {MAX_RATIO}x",
-               f"{value:.2f}x", value <= MAX_RATIO)
+        for figure in ("mean", "round_mean"):
+            value = ratio(series, figure)
+            yield (f"2 CPUs, {name}: a secret fault's "
+                   f"{figure.replace('_', ' ')}, at most {MAX_RATIO}x",
+                   f"{value:.2f}x", value <= MAX_RATIO)
     for name, series in faults.get("instructions", {}).items():
         for way in ("out", "back"):
             value = flushes(series, way)
