@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * Pools of pages that are outside of the direct map.
+ *
+ * Each user has a pool of its own. Memory leaves the direct map by whole blocks
+ * where there are free ones, for one flush each, and page by page where there
+ * are none. A page that its user gives back stays in the pool, out of the map,
+ * until its block is empty and more is idle than the pool may keep, or memory is
+ * wanted elsewhere.
+ */
+#ifndef _LINUX_DIRECT_MAP_POOL_H
+#define _LINUX_DIRECT_MAP_POOL_H
+
+#include <linux/gfp_types.h>
+#include <linux/types.h>
+
+struct direct_map_pool;
+struct page;
+
+/**
+ * struct direct_map_pool_config - what a pool is like
+ * @name: shown in debugfs; must stay
+ * @max_idle: pages that may be idle in each node before blocks that are empty
+ *	are given back
+ * @zero_on_free: pages are zeroed when they come back, not only before they are
+ *	used again
+ */
+struct direct_map_pool_config {
+	const char	*name;
+	unsigned long	max_idle;
+	bool		zero_on_free;
+};
+
+struct direct_map_pool *
+direct_map_pool_create(const struct direct_map_pool_config *config);
+int direct_map_pool_destroy(struct direct_map_pool *pool);
+
+struct page *direct_map_pool_alloc(struct direct_map_pool *pool,
+				   unsigned int order, gfp_t gfp, int nid);
+unsigned int direct_map_pool_alloc_bulk(struct direct_map_pool *pool,
+					unsigned int n, struct page **pages,
+					gfp_t gfp, int nid);
+void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
+			  unsigned int order);
+unsigned long direct_map_pool_shrink(struct direct_map_pool *pool);
+unsigned long direct_map_pool_used(struct direct_map_pool *pool);
+
+#endif /* _LINUX_DIRECT_MAP_POOL_H */

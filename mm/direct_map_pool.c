@@ -1,0 +1,856 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Pools of pages that are outside of the direct map.
+ *
+ * A pool consists of blocks. A *whole* block was one free block of the page
+ * allocator and left the direct map as such. Where no block is free single pages
+ * are taken, preferably where the map is split already: these are *loose*.
+ *
+ * Pages are taken from the fullest block that has them, so that others empty. An
+ * empty block goes back to the page allocator when more is idle than the pool
+ * may keep, or when memory is short: into the direct map first, by one store.
+ *
+ * The pool keeps a reference to each of its pages for as long as it has them. A
+ * page that was given back is used again once no other reference is left, for
+ * whoever holds one may still be about to unlock it.
+ */
+#include <linux/bitmap.h>
+#include <linux/debugfs.h>
+#include <linux/direct_map.h>
+#include <linux/direct_map_pool.h>
+#include <linux/err.h>
+#include <linux/list.h>
+#include <linux/memcontrol.h>
+#include <linux/mermap.h>
+#include <linux/mm.h>
+#include <linux/mutex.h>
+#include <linux/seq_file.h>
+#include <linux/set_memory.h>
+#include <linux/shrinker.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/suspend.h>
+#include <linux/workqueue.h>
+#include <linux/xarray.h>
+
+#define BLOCK_PAGES	DIRECT_MAP_BLOCK_PAGES
+#define BLOCK_ORDER	DIRECT_MAP_BLOCK_ORDER
+/* Loose pages leave the map together, for one flush. */
+#define LOOSE_PAGES	256U
+
+/**
+ * struct pool_block - pages of one block of memory that are in a pool
+ * @list: links blocks that are about equally full
+ * @pfn: the block's first page
+ * @owned: how many of the pages the pool has
+ * @n_free: how many of these are idle
+ * @whole: the block left the direct map as one
+ * @free: the idle ones
+ * @have: the pool's own
+ * @clean: of the idle ones those that are zeroed
+ */
+struct pool_block {
+	struct list_head	list;
+	unsigned long		pfn;
+	unsigned int		owned;
+	unsigned int		n_free;
+	bool			whole;
+	DECLARE_BITMAP(free, BLOCK_PAGES);
+	DECLARE_BITMAP(have, BLOCK_PAGES);
+	DECLARE_BITMAP(clean, BLOCK_PAGES);
+};
+
+/*
+ * Blocks with 2^i to 2^(i + 1) - 1 idle pages are in list i, but those of which
+ * all is idle in a list of their own, the last.
+ */
+#define BLOCK_LISTS	(BLOCK_ORDER + 2)
+#define BLOCK_EMPTY	(BLOCK_LISTS - 1)
+
+/**
+ * struct pool_node - what a pool has of one node's memory
+ * @lock: protects what follows
+ * @lists: blocks with idle pages, by how many
+ * @n_free: idle pages
+ * @n_used: pages that users have
+ * @n_whole: whole blocks
+ * @n_loose: loose pages
+ * @refills: times that memory was taken from the page allocator
+ * @refill: serialises those who add blocks and take them away; taken before
+ *	direct_map_lock()
+ */
+struct pool_node {
+	spinlock_t		lock; /* see above */
+	struct list_head	lists[BLOCK_LISTS];
+	unsigned long		n_free;
+	unsigned long		n_used;
+	unsigned long		n_whole;
+	unsigned long		n_loose;
+	unsigned long		refills;
+	struct mutex		refill; /* see above */
+};
+
+/**
+ * struct direct_map_pool - see direct_map_pool_create()
+ * @config: as given
+ * @all: links all pools
+ * @blocks: by the number of the block
+ * @shrinker: gives blocks back when memory is short
+ * @trim: gives blocks back when too much is idle
+ * @nodes: one for each node
+ */
+struct direct_map_pool {
+	struct direct_map_pool_config	config;
+	struct list_head		all;
+	struct xarray			blocks;
+	struct shrinker			*shrinker;
+	struct work_struct		trim;
+	struct pool_node		nodes[];
+};
+
+static LIST_HEAD(pools);
+static DEFINE_MUTEX(pools_lock);
+
+/* Set while nothing may leave the direct map: who hibernates reads it. */
+static bool pools_frozen;
+
+static unsigned int block_list(const struct pool_block *block)
+{
+	return block->n_free == block->owned ? BLOCK_EMPTY :
+					       ilog2(block->n_free);
+}
+
+/* A block belongs where its number of idle pages says. */
+static void place_block(struct pool_node *node, struct pool_block *block)
+{
+	if (!list_empty(&block->list))
+		list_del_init(&block->list);
+	if (block->n_free)
+		list_add(&block->list, &node->lists[block_list(block)]);
+}
+
+static struct page *block_page(const struct pool_block *block, unsigned int i)
+{
+	return pfn_to_page(block->pfn + i);
+}
+
+/* Is nobody about to look at a page that was given back, and is it sound? */
+static bool is_quiet(struct page *page)
+{
+	return page_ref_count(page) == 1 && !PageHWPoison(page);
+}
+
+/* Are 2^@order pages from @i on idle, and known to nobody else? */
+static bool is_idle_run(const struct pool_block *block, unsigned int i,
+			unsigned int order)
+{
+	unsigned int end = i + (1U << order);
+
+	for (; i < end; i++) {
+		if (!test_bit(i, block->free) ||
+		    !is_quiet(block_page(block, i)))
+			return false;
+	}
+	return true;
+}
+
+/* Where in a block there are 2^@order idle pages; BLOCK_PAGES for nowhere. */
+static unsigned int find_run(const struct pool_block *block, unsigned int order)
+{
+	unsigned int i = 0;
+
+	for (;;) {
+		i = find_next_bit(block->free, BLOCK_PAGES, i);
+		i = round_up(i, 1U << order);
+		if (i >= BLOCK_PAGES || is_idle_run(block, i, order))
+			return min_t(unsigned int, i, BLOCK_PAGES);
+		i += 1U << order;
+	}
+}
+
+/* A page as the page allocator would hand it out. */
+static void prepare_page(struct page *page)
+{
+	page->flags &= ~PAGE_FLAGS_CHECK_AT_PREP;
+	set_page_private(page, 0);
+	page->index = 0;
+}
+
+/*
+ * Take 2^@order pages from the fullest block that has them. @clean tells whether
+ * they are zeroed.
+ */
+static struct page *take_pages(struct pool_node *node, unsigned int order,
+			       bool *clean)
+{
+	struct pool_block *block;
+	unsigned int list, i, k;
+
+	for (list = order; list < BLOCK_LISTS; list++) {
+		list_for_each_entry(block, &node->lists[list], list) {
+			i = find_run(block, order);
+			if (i < BLOCK_PAGES)
+				goto found;
+		}
+	}
+	return NULL;
+found:
+	*clean = true;
+	for (k = i; k < i + (1U << order); k++) {
+		*clean &= __test_and_clear_bit(k, block->clean);
+		prepare_page(block_page(block, k));
+	}
+	bitmap_clear(block->free, i, 1U << order);
+	block->n_free -= 1U << order;
+	node->n_free -= 1U << order;
+	node->n_used += 1U << order;
+	place_block(node, block);
+	return block_page(block, i);
+}
+
+/* Pages of a block become the pool's, idle. */
+static void add_pages(struct pool_node *node, struct pool_block *block,
+		      unsigned int i, unsigned int n)
+{
+	bitmap_set(block->have, i, n);
+	bitmap_set(block->free, i, n);
+	block->owned += n;
+	block->n_free += n;
+	node->n_free += n;
+	if (block->whole)
+		node->n_whole++;
+	else
+		node->n_loose += n;
+	place_block(node, block);
+}
+
+static struct pool_block *new_block(struct direct_map_pool *pool,
+				    unsigned long pfn, gfp_t gfp)
+{
+	struct pool_block *block = kzalloc(sizeof(*block), gfp);
+
+	if (!block)
+		return NULL;
+	INIT_LIST_HEAD(&block->list);
+	block->pfn = round_down(pfn, BLOCK_PAGES);
+	if (xa_insert(&pool->blocks, pfn / BLOCK_PAGES, block, gfp)) {
+		kfree(block);
+		return NULL;
+	}
+	return block;
+}
+
+static void free_block(struct direct_map_pool *pool, struct pool_block *block)
+{
+	xa_erase(&pool->blocks, block->pfn / BLOCK_PAGES);
+	kfree(block);
+}
+
+static void free_pages_of(struct page **pages, unsigned int n)
+{
+	while (n--)
+		__free_page(pages[n]);
+}
+
+/* What to ask the page allocator for: the pool clears pages itself. */
+static gfp_t refill_gfp(gfp_t gfp)
+{
+	gfp &= ~(__GFP_ZERO | __GFP_ACCOUNT | __GFP_COMP | __GFP_HIGHMEM |
+		 __GFP_MOVABLE);
+	return gfp | __GFP_NOWARN;
+}
+
+/* Take one free block of memory out of the direct map. */
+static int refill_block(struct direct_map_pool *pool, gfp_t gfp, int nid)
+{
+	struct pool_node *node = &pool->nodes[nid];
+	struct pool_block *block;
+	struct page *page;
+	unsigned int i;
+	int ret;
+
+	page = alloc_pages_node(nid, gfp | __GFP_NORETRY | __GFP_THISNODE,
+				BLOCK_ORDER);
+	if (!page)
+		return -ENOMEM;
+	split_page(page, BLOCK_ORDER);
+	block = new_block(pool, page_to_pfn(page), gfp);
+	ret = block ? direct_map_unmap(page_to_pfn(page), BLOCK_PAGES, gfp) :
+		      -ENOMEM;
+	if (ret) {
+		if (block)
+			free_block(pool, block);
+		for (i = 0; i < BLOCK_PAGES; i++)
+			__free_page(page + i);
+		return ret;
+	}
+	spin_lock(&node->lock);
+	block->whole = true;
+	add_pages(node, block, 0, BLOCK_PAGES);
+	spin_unlock(&node->lock);
+	return 0;
+}
+
+/*
+ * Single pages, those first that are mapped one by one already: of more than are
+ * wanted the others go back.
+ */
+static unsigned int alloc_loose(struct page **pages, unsigned int n, gfp_t gfp,
+				int nid)
+{
+	unsigned int got, split = 0, keep;
+
+	for (got = 0; got < n; got++) {
+		struct page *page = alloc_pages_node(nid, gfp, 0);
+
+		if (!page)
+			break;
+		pages[got] = page;
+		if (direct_map_is_split(page_to_pfn(page)))
+			swap(pages[split++], pages[got]);
+	}
+	keep = split ?: min(got, n / 4);
+	free_pages_of(pages + keep, got - keep);
+	return keep;
+}
+
+static void add_loose(struct direct_map_pool *pool, struct page *page)
+{
+	struct pool_node *node = &pool->nodes[page_to_nid(page)];
+	unsigned long pfn = page_to_pfn(page);
+	struct pool_block *block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
+
+	spin_lock(&node->lock);
+	add_pages(node, block, pfn % BLOCK_PAGES, 1);
+	spin_unlock(&node->lock);
+}
+
+/* Forget blocks that were made for pages which could not be had. */
+static void drop_unused(struct direct_map_pool *pool, struct page **pages,
+			unsigned int n)
+{
+	while (n--) {
+		unsigned long pfn = page_to_pfn(pages[n]);
+		struct pool_block *block = xa_load(&pool->blocks,
+						   pfn / BLOCK_PAGES);
+
+		if (block && !block->owned)
+			free_block(pool, block);
+	}
+}
+
+static int refill_loose(struct direct_map_pool *pool, gfp_t gfp, int nid)
+{
+	struct page **pages;
+	unsigned int n, i;
+	int ret = -ENOMEM;
+
+	pages = kmalloc_array(LOOSE_PAGES, sizeof(*pages), gfp);
+	if (!pages)
+		return ret;
+	n = alloc_loose(pages, LOOSE_PAGES, gfp, nid);
+	for (i = 0; i < n; i++) {
+		unsigned long pfn = page_to_pfn(pages[i]);
+
+		if (!xa_load(&pool->blocks, pfn / BLOCK_PAGES) &&
+		    !new_block(pool, pfn, gfp))
+			break;
+	}
+	if (n && i == n)
+		ret = direct_map_unmap_pages(pages, n, gfp);
+	if (ret) {
+		drop_unused(pool, pages, i);
+		free_pages_of(pages, n);
+	}
+	for (i = 0; !ret && i < n; i++)
+		add_loose(pool, pages[i]);
+	kfree(pages);
+	return ret;
+}
+
+/* Get more memory, for 2^@order pages at least. */
+static int refill(struct direct_map_pool *pool, unsigned int order, gfp_t gfp,
+		  int nid)
+{
+	int ret;
+
+	if (READ_ONCE(pools_frozen))
+		return -EBUSY;
+	gfp = refill_gfp(gfp);
+	ret = refill_block(pool, gfp, nid);
+	if (ret && !order)
+		ret = refill_loose(pool, gfp, nid);
+	pool->nodes[nid].refills += !ret;
+	return ret;
+}
+
+static struct page *take_locked(struct pool_node *node, unsigned int order,
+				bool *clean)
+{
+	struct page *page;
+
+	spin_lock(&node->lock);
+	page = take_pages(node, order, clean);
+	spin_unlock(&node->lock);
+	return page;
+}
+
+/* Idle pages of the pool, or new ones. */
+static struct page *find_pages(struct direct_map_pool *pool,
+			       unsigned int order, gfp_t gfp, int nid,
+			       bool *clean)
+{
+	struct pool_node *node = &pool->nodes[nid];
+	struct page *page = take_locked(node, order, clean);
+
+	if (page || !gfpflags_allow_blocking(gfp))
+		return page;
+	mutex_lock(&node->refill);
+	do {
+		/* Somebody may have refilled it meanwhile. */
+		page = take_locked(node, order, clean);
+	} while (!page && !refill(pool, order, gfp, nid));
+	mutex_unlock(&node->refill);
+	return page;
+}
+
+/**
+ * direct_map_pool_alloc - get pages that are outside of the direct map
+ * @pool: the pool
+ * @order: log2 of how many, up to a block's
+ * @gfp: how memory may be allocated; with __GFP_ZERO the pages are zeroed, with
+ *	__GFP_ACCOUNT charged to the memory cgroup
+ * @nid: the node whose memory it should be, or NUMA_NO_NODE
+ *
+ * The pages have no address: see mermap_get(). Each has a reference of its own,
+ * the pool's; whoever takes another must drop it.
+ *
+ * Context: Process context; sleeps if @gfp lets it and the pool is empty.
+ * Return: the first of the pages, or NULL.
+ */
+struct page *direct_map_pool_alloc(struct direct_map_pool *pool,
+				   unsigned int order, gfp_t gfp, int nid)
+{
+	struct page *page;
+	bool clean;
+
+	if (nid == NUMA_NO_NODE)
+		nid = numa_mem_id();
+	if (order > BLOCK_ORDER)
+		return NULL;
+	page = find_pages(pool, order, gfp, nid, &clean);
+	if (!page)
+		return NULL;
+	if (gfp & __GFP_ACCOUNT && memcg_kmem_charge_page(page, gfp, order)) {
+		direct_map_pool_free(pool, page, order);
+		return NULL;
+	}
+	if (gfp & __GFP_ZERO && !clean)
+		mermap_clear(page_to_pfn(page), 1U << order);
+	return page;
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_alloc);
+
+/**
+ * direct_map_pool_alloc_bulk - get single pages, several at once
+ * @pool: the pool
+ * @n: how many
+ * @pages: where they go
+ * @gfp: as for direct_map_pool_alloc()
+ * @nid: likewise
+ *
+ * Context: As direct_map_pool_alloc().
+ * Return: how many there are; fewer than @n if memory is short.
+ */
+unsigned int direct_map_pool_alloc_bulk(struct direct_map_pool *pool,
+					unsigned int n, struct page **pages,
+					gfp_t gfp, int nid)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++) {
+		pages[i] = direct_map_pool_alloc(pool, 0, gfp, nid);
+		if (!pages[i])
+			break;
+	}
+	return i;
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_alloc_bulk);
+
+/**
+ * direct_map_pool_free - give pages back
+ * @pool: the pool
+ * @page: the first of them
+ * @order: log2 of how many
+ *
+ * Context: Process context.
+ */
+void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
+			  unsigned int order)
+{
+	struct pool_node *node = &pool->nodes[page_to_nid(page)];
+	unsigned long pfn = page_to_pfn(page);
+	unsigned int i = pfn % BLOCK_PAGES, n = 1U << order;
+	struct pool_block *block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
+	bool excess;
+
+	if (WARN_ON_ONCE(!block || find_next_bit(block->free, i + n, i) < i + n))
+		return;
+	if (PageMemcgKmem(page))
+		__memcg_kmem_uncharge_page(page, order);
+	if (pool->config.zero_on_free)
+		mermap_clear(pfn, n);
+	spin_lock(&node->lock);
+	bitmap_set(block->free, i, n);
+	if (pool->config.zero_on_free)
+		bitmap_set(block->clean, i, n);
+	block->n_free += n;
+	node->n_free += n;
+	node->n_used -= n;
+	place_block(node, block);
+	excess = node->n_free > pool->config.max_idle &&
+		 !list_empty(&node->lists[BLOCK_EMPTY]);
+	spin_unlock(&node->lock);
+	if (excess)
+		schedule_work(&pool->trim);
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_free);
+
+/* May an empty block go back? */
+static bool may_return(const struct pool_block *block)
+{
+	unsigned int i;
+
+	for_each_set_bit(i, block->have, BLOCK_PAGES) {
+		if (!is_quiet(block_page(block, i)))
+			return false;
+	}
+	return true;
+}
+
+/* Take an empty block out of the pool. */
+static struct pool_block *take_block(struct pool_node *node)
+{
+	struct pool_block *block, *found = NULL;
+
+	spin_lock(&node->lock);
+	list_for_each_entry(block, &node->lists[BLOCK_EMPTY], list) {
+		if (may_return(block)) {
+			found = block;
+			break;
+		}
+	}
+	if (found) {
+		list_del_init(&found->list);
+		node->n_free -= found->owned;
+		if (found->whole)
+			node->n_whole--;
+		else
+			node->n_loose -= found->owned;
+	}
+	spin_unlock(&node->lock);
+	return found;
+}
+
+/* Bring a block back into the direct map, and to the page allocator. */
+static void return_block(struct direct_map_pool *pool, struct pool_block *block)
+{
+	unsigned int i;
+
+	/* No CPU may reach what others will have through what it cleared. */
+	mermap_flush_all();
+	mermap_assert_flushed(block->pfn, BLOCK_PAGES);
+	if (block->whole) {
+		direct_map_map_locked(block->pfn, BLOCK_PAGES);
+	} else {
+		for_each_set_bit(i, block->have, BLOCK_PAGES)
+			direct_map_map_locked(block->pfn + i, 1);
+	}
+	for_each_set_bit(i, block->have, BLOCK_PAGES) {
+		struct page *page = block_page(block, i);
+
+		prepare_page(page);
+		__free_page(page);
+	}
+	free_block(pool, block);
+}
+
+/* Give back empty blocks until at most @keep pages are idle. */
+static unsigned long trim_locked(struct direct_map_pool *pool,
+				 struct pool_node *node, unsigned long keep)
+{
+	struct pool_block *block;
+	unsigned long freed = 0;
+
+	while (READ_ONCE(node->n_free) > keep) {
+		block = take_block(node);
+		if (!block)
+			break;
+		freed += block->owned;
+		return_block(pool, block);
+	}
+	return freed;
+}
+
+static unsigned long trim_node(struct direct_map_pool *pool, int nid,
+			       unsigned long keep)
+{
+	struct pool_node *node = &pool->nodes[nid];
+	unsigned long freed;
+
+	mutex_lock(&node->refill);
+	direct_map_lock();
+	freed = trim_locked(pool, node, keep);
+	direct_map_unlock();
+	mutex_unlock(&node->refill);
+	return freed;
+}
+
+/* The same for who reclaims memory: it may be needed by who has the locks. */
+static unsigned long try_trim_node(struct direct_map_pool *pool, int nid,
+				   unsigned long keep)
+{
+	struct pool_node *node = &pool->nodes[nid];
+	unsigned long freed = 0;
+
+	if (!mutex_trylock(&node->refill))
+		return 0;
+	if (direct_map_trylock()) {
+		freed = trim_locked(pool, node, keep);
+		direct_map_unlock();
+	}
+	mutex_unlock(&node->refill);
+	return freed;
+}
+
+static void trim_work(struct work_struct *work)
+{
+	struct direct_map_pool *pool =
+		container_of(work, struct direct_map_pool, trim);
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY)
+		trim_node(pool, nid, pool->config.max_idle);
+}
+
+/**
+ * direct_map_pool_shrink - give back all that is idle, by whole blocks
+ * @pool: the pool
+ *
+ * Context: Process context, sleeps.
+ * Return: how many pages went back.
+ */
+unsigned long direct_map_pool_shrink(struct direct_map_pool *pool)
+{
+	unsigned long freed = 0;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY)
+		freed += trim_node(pool, nid, 0);
+	return freed;
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_shrink);
+
+/**
+ * direct_map_pool_used - how many pages users have
+ * @pool: the pool
+ *
+ * Context: Any.
+ * Return: the number.
+ */
+unsigned long direct_map_pool_used(struct direct_map_pool *pool)
+{
+	unsigned long used = 0;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY)
+		used += READ_ONCE(pool->nodes[nid].n_used);
+	return used;
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_used);
+
+static unsigned long pool_count(struct shrinker *shrinker,
+				struct shrink_control *sc)
+{
+	struct direct_map_pool *pool = shrinker->private_data;
+
+	return READ_ONCE(pool->nodes[sc->nid].n_free) ?: SHRINK_EMPTY;
+}
+
+static unsigned long pool_scan(struct shrinker *shrinker,
+			       struct shrink_control *sc)
+{
+	struct direct_map_pool *pool = shrinker->private_data;
+	unsigned long n_free = READ_ONCE(pool->nodes[sc->nid].n_free);
+
+	return try_trim_node(pool, sc->nid,
+			     n_free - min(n_free, sc->nr_to_scan)) ?:
+	       SHRINK_STOP;
+}
+
+static int make_shrinker(struct direct_map_pool *pool)
+{
+	pool->shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "direct-map:%s",
+					pool->config.name);
+	if (!pool->shrinker)
+		return -ENOMEM;
+	pool->shrinker->count_objects = pool_count;
+	pool->shrinker->scan_objects = pool_scan;
+	/* A block is what it takes to free anything. */
+	pool->shrinker->batch = BLOCK_PAGES;
+	pool->shrinker->private_data = pool;
+	shrinker_register(pool->shrinker);
+	return 0;
+}
+
+static void init_node(struct pool_node *node)
+{
+	unsigned int list;
+
+	spin_lock_init(&node->lock);
+	mutex_init(&node->refill);
+	for (list = 0; list < BLOCK_LISTS; list++)
+		INIT_LIST_HEAD(&node->lists[list]);
+}
+
+/**
+ * direct_map_pool_create - make a pool
+ * @config: what it is like; copied
+ *
+ * It is empty, and takes memory as it is needed.
+ *
+ * Context: Process context, sleeps.
+ * Return: the pool; ERR_PTR(-ENOMEM), or ERR_PTR(-EOPNOTSUPP) if this machine
+ * cannot change its direct map.
+ */
+struct direct_map_pool *
+direct_map_pool_create(const struct direct_map_pool_config *config)
+{
+	struct direct_map_pool *pool;
+	int nid, ret;
+
+	if (!can_set_direct_map())
+		return ERR_PTR(-EOPNOTSUPP);
+	pool = kzalloc(struct_size(pool, nodes, nr_node_ids), GFP_KERNEL);
+	if (!pool)
+		return ERR_PTR(-ENOMEM);
+	pool->config = *config;
+	xa_init(&pool->blocks);
+	INIT_WORK(&pool->trim, trim_work);
+	for (nid = 0; nid < nr_node_ids; nid++)
+		init_node(&pool->nodes[nid]);
+	ret = make_shrinker(pool);
+	if (ret) {
+		kfree(pool);
+		return ERR_PTR(ret);
+	}
+	mutex_lock(&pools_lock);
+	list_add_tail(&pool->all, &pools);
+	mutex_unlock(&pools_lock);
+	return pool;
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_create);
+
+/**
+ * direct_map_pool_destroy - undo direct_map_pool_create()
+ * @pool: the pool
+ *
+ * Context: Process context, sleeps. Nobody else may use the pool.
+ * Return: 0; -EBUSY while somebody has pages of it.
+ */
+int direct_map_pool_destroy(struct direct_map_pool *pool)
+{
+	direct_map_pool_shrink(pool);
+	if (!xa_empty(&pool->blocks))
+		return -EBUSY;
+	mutex_lock(&pools_lock);
+	list_del(&pool->all);
+	mutex_unlock(&pools_lock);
+	shrinker_free(pool->shrinker);
+	cancel_work_sync(&pool->trim);
+	xa_destroy(&pool->blocks);
+	kfree(pool);
+	return 0;
+}
+EXPORT_SYMBOL_GPL(direct_map_pool_destroy);
+
+static void shrink_pools(void)
+{
+	struct direct_map_pool *pool;
+
+	mutex_lock(&pools_lock);
+	list_for_each_entry(pool, &pools, all)
+		direct_map_pool_shrink(pool);
+	mutex_unlock(&pools_lock);
+}
+
+/* Hibernation reads all memory through the direct map: none may be missing. */
+static int pools_pm(struct notifier_block *nb, unsigned long event, void *unused)
+{
+	switch (event) {
+	case PM_HIBERNATION_PREPARE:
+		WRITE_ONCE(pools_frozen, true);
+		shrink_pools();
+		break;
+	case PM_POST_HIBERNATION:
+		WRITE_ONCE(pools_frozen, false);
+		break;
+	}
+	return NOTIFY_OK;
+}
+
+#ifdef CONFIG_DEBUG_FS
+static void show_node(struct seq_file *m, const struct direct_map_pool *pool,
+		      int nid)
+{
+	const struct pool_node *node = &pool->nodes[nid];
+
+	seq_printf(m, "%s %d %lu %lu %lu %lu %lu\n", pool->config.name, nid,
+		   READ_ONCE(node->n_used), READ_ONCE(node->n_free),
+		   READ_ONCE(node->n_whole), READ_ONCE(node->n_loose),
+		   READ_ONCE(node->refills));
+}
+
+static int pools_show(struct seq_file *m, void *unused)
+{
+	struct direct_map_pool *pool;
+	int nid;
+
+	seq_puts(m, "name node used_pages idle_pages whole_blocks loose_pages refills\n");
+	mutex_lock(&pools_lock);
+	list_for_each_entry(pool, &pools, all) {
+		for_each_node_state(nid, N_MEMORY)
+			show_node(m, pool, nid);
+	}
+	mutex_unlock(&pools_lock);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(pools);
+
+static int shrink_set(void *data, u64 value)
+{
+	shrink_pools();
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(shrink_fops, NULL, shrink_set, "%llu\n");
+
+static void __init make_files(void)
+{
+	struct dentry *dir = debugfs_create_dir("direct_map", NULL);
+
+	debugfs_create_file("pools", 0400, dir, NULL, &pools_fops);
+	debugfs_create_file_unsafe("shrink", 0200, dir, NULL, &shrink_fops);
+}
+#else
+static void __init make_files(void)
+{
+}
+#endif
+
+static int __init pools_init(void)
+{
+	pm_notifier(pools_pm, 0);
+	make_files();
+	return 0;
+}
+late_initcall(pools_init);

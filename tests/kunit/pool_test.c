@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * Tests of pools on the running kernel: what they hand out is zeroed and out of
+ * reach, and what they give back is where it was.
+ */
+#include <kunit/test.h>
+#include <linux/direct_map.h>
+#include <linux/direct_map_pool.h>
+#include <linux/err.h>
+#include <linux/mermap.h>
+#include <linux/mm.h>
+#include <linux/uaccess.h>
+#include <linux/vmstat.h>
+
+#define PAGES		DIRECT_MAP_BLOCK_PAGES
+#define VALUE		0x5eed5eed5eed5eedUL
+
+/**
+ * struct live_pool - a pool, and what had happened before the test
+ * @pool: the pool, empty
+ * @pages: room for the pages of two blocks
+ * @events: the events
+ */
+struct live_pool {
+	struct direct_map_pool	*pool;
+	struct page		*pages[2 * PAGES];
+	unsigned long		events[NR_VM_EVENT_ITEMS];
+};
+
+static long happened(struct kunit *test, enum vm_event_item item)
+{
+	struct live_pool *p = test->priv;
+	static unsigned long now[NR_VM_EVENT_ITEMS];
+
+	all_vm_events(now);
+	return now[item] - p->events[item];
+}
+
+static bool is_mapped(struct page *page)
+{
+	unsigned long value;
+
+	return !copy_from_kernel_nofault(&value, page_address(page),
+					 sizeof(value));
+}
+
+static int pool_init(struct kunit *test)
+{
+	const struct direct_map_pool_config config = {
+		.name = "kunit",
+		.max_idle = 4 * PAGES,
+	};
+	struct live_pool *p = kunit_kzalloc(test, sizeof(*p), GFP_KERNEL);
+
+	KUNIT_ASSERT_NOT_NULL(test, p);
+	test->priv = p;
+	p->pool = direct_map_pool_create(&config);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p->pool));
+	all_vm_events(p->events);
+	return 0;
+}
+
+static void pool_exit(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+
+	if (!p || IS_ERR_OR_NULL(p->pool))
+		return;
+	KUNIT_EXPECT_EQ(test, direct_map_pool_used(p->pool), 0);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_destroy(p->pool), 0);
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT),
+			happened(test, DIRECT_MAP_LEVEL2_COLLAPSE));
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL3_SPLIT),
+			happened(test, DIRECT_MAP_LEVEL3_COLLAPSE));
+}
+
+static unsigned int get(struct kunit *test, unsigned int n)
+{
+	struct live_pool *p = test->priv;
+
+	return direct_map_pool_alloc_bulk(p->pool, n, p->pages,
+					  GFP_KERNEL | __GFP_ZERO,
+					  NUMA_NO_NODE);
+}
+
+static void put(struct kunit *test, unsigned int n)
+{
+	struct live_pool *p = test->priv;
+
+	while (n--)
+		direct_map_pool_free(p->pool, p->pages[n], 0);
+}
+
+/* Reads or writes the first word of a page that has no address. */
+static unsigned long exchange(struct kunit *test, struct page *page,
+			      unsigned long value)
+{
+	unsigned long *word = mermap_get(page_to_pfn(page), 1, PAGE_KERNEL);
+	unsigned long old;
+
+	KUNIT_ASSERT_NOT_NULL(test, word);
+	old = xchg(word, value);
+	mermap_put(word, 1);
+	return old;
+}
+
+static void pages_are_out_of_reach_and_zeroed(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, get(test, 64), 64);
+	for (i = 0; i < 64; i++) {
+		KUNIT_EXPECT_FALSE(test, is_mapped(p->pages[i]));
+		KUNIT_EXPECT_EQ(test, page_ref_count(p->pages[i]), 1);
+		KUNIT_EXPECT_EQ(test, exchange(test, p->pages[i], VALUE), 0);
+	}
+	put(test, 64);
+	/* The very same pages, which are not what they were. */
+	KUNIT_ASSERT_EQ(test, get(test, 64), 64);
+	for (i = 0; i < 64; i++)
+		KUNIT_EXPECT_EQ(test, exchange(test, p->pages[i], VALUE), 0);
+	put(test, 64);
+}
+
+/* With free blocks around no leaf is split, and one flush does for a block. */
+static void blocks_leave_whole(struct kunit *test)
+{
+	KUNIT_ASSERT_EQ(test, get(test, 2 * PAGES), 2 * PAGES);
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT), 0);
+	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH),
+			2 + happened(test, DIRECT_MAP_LEVEL3_SPLIT));
+	put(test, 2 * PAGES);
+}
+
+/* Each page once: no two callers have the same one. */
+static void pages_are_handed_out_once(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+	unsigned int i, n = PAGES + 17;
+
+	KUNIT_ASSERT_EQ(test, get(test, n), n);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, exchange(test, p->pages[i], i + 1), 0);
+	for (i = 0; i < n; i++)
+		KUNIT_EXPECT_EQ(test, exchange(test, p->pages[i], 0), i + 1);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_used(p->pool), n);
+	put(test, n);
+}
+
+static void large_pages_are_aligned(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+	struct page *page[DIRECT_MAP_BLOCK_ORDER + 1];
+	unsigned int order;
+
+	for (order = 0; order < ARRAY_SIZE(page); order++) {
+		page[order] = direct_map_pool_alloc(p->pool, order, GFP_KERNEL,
+						    NUMA_NO_NODE);
+		KUNIT_ASSERT_NOT_NULL(test, page[order]);
+		KUNIT_EXPECT_EQ(test, page_to_pfn(page[order]) &
+				(BIT(order) - 1), 0);
+		KUNIT_EXPECT_FALSE(test, is_mapped(page[order]));
+	}
+	KUNIT_EXPECT_NULL(test, direct_map_pool_alloc(p->pool, order,
+						      GFP_KERNEL,
+						      NUMA_NO_NODE));
+	while (order--)
+		direct_map_pool_free(p->pool, page[order], order);
+}
+
+/* What somebody still refers to is neither used again nor given back. */
+static void referenced_page_stays_where_it_is(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+	struct page *held;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, get(test, 1), 1);
+	held = p->pages[0];
+	get_page(held);
+	put(test, 1);
+	KUNIT_ASSERT_EQ(test, get(test, PAGES - 1), PAGES - 1);
+	for (i = 0; i < PAGES - 1; i++)
+		KUNIT_EXPECT_PTR_NE(test, p->pages[i], held);
+	put(test, PAGES - 1);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_shrink(p->pool), 0);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_destroy(p->pool), -EBUSY);
+	KUNIT_EXPECT_FALSE(test, is_mapped(held));
+	put_page(held);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_shrink(p->pool), PAGES);
+	KUNIT_EXPECT_TRUE(test, is_mapped(held));
+}
+
+/* An empty pool that may not take memory has none. */
+static void atomic_allocation_takes_what_is_idle(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+	struct page *page;
+
+	KUNIT_EXPECT_NULL(test, direct_map_pool_alloc(p->pool, 0, GFP_NOWAIT,
+						      NUMA_NO_NODE));
+	KUNIT_ASSERT_EQ(test, get(test, 1), 1);
+	page = direct_map_pool_alloc(p->pool, 0, GFP_NOWAIT, NUMA_NO_NODE);
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	direct_map_pool_free(p->pool, page, 0);
+	put(test, 1);
+}
+
+static struct kunit_case pool_cases[] = {
+	KUNIT_CASE(pages_are_out_of_reach_and_zeroed),
+	KUNIT_CASE(blocks_leave_whole),
+	KUNIT_CASE(pages_are_handed_out_once),
+	KUNIT_CASE(large_pages_are_aligned),
+	KUNIT_CASE(referenced_page_stays_where_it_is),
+	KUNIT_CASE(atomic_allocation_takes_what_is_idle),
+	{ }
+};
+
+static struct kunit_suite pool_suite = {
+	.name = "pg_table_pool",
+	.init = pool_init,
+	.exit = pool_exit,
+	.test_cases = pool_cases,
+};
+
+kunit_test_suite(pool_suite);
