@@ -30,9 +30,12 @@ def pad(data):
     return data + b"\0" * (-len(data) % 4)
 
 
-def compile_kexec(target):
-    subprocess.run(["gcc", "-static", "-Os", "-Wall", "-Werror", "-o", target,
-                    os.path.join(HERE, "kexec.c")], check=True)
+def compiled(target, name):
+    """Compile NAME.c; returns where the program is, here and in the guest."""
+    program = f"{target}.{name}"
+    subprocess.run(["gcc", "-static", "-Os", "-Wall", "-Werror", "-o", program,
+                    os.path.join(HERE, f"{name}.c")], check=True)
+    return program, f"bin/{name}"
 
 
 def members(files):
@@ -61,12 +64,11 @@ def archive(target, files):
 
 
 def build(target, pattern, kernel):
-    kexec = target + ".kexec"
-    compile_kexec(kexec)
     found = sorted(glob.glob(os.path.join(HERE, "checks", pattern)))
     if not found:
         sys.exit(f"initramfs: no check in tests/qemu/checks matches {pattern}")
     archive(target, [(os.path.join(HERE, "init"), "init"),
                      *((path, "checks/" + os.path.basename(path))
                        for path in found),
-                     (kexec, "bin/kexec"), (kernel, "boot/bzImage")])
+                     compiled(target, "kexec"), compiled(target, "secret"),
+                     (kernel, "boot/bzImage")])

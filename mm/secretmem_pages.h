@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * The pages of secret memory: where they come from, and where they go.
+ *
+ * secretmem_pool.c has them from a pool outside of the direct map. Where there
+ * are no pools secretmem_single.c takes each out of the map for itself.
+ */
+#ifndef _MM_SECRETMEM_PAGES_H
+#define _MM_SECRETMEM_PAGES_H
+
+#include <linux/types.h>
+
+struct address_space;
+struct folio;
+
+/* A zeroed page, out of the direct map, with a reference for the caller. */
+struct folio *secretmem_alloc_folio(gfp_t gfp);
+
+/* Give a page back that did not get into a file. */
+void secretmem_drop_folio(struct folio *folio);
+
+/* Charge it to the memory cgroup, lock it, and add it to the page cache. */
+int secretmem_add_folio(struct address_space *mapping, struct folio *folio,
+			pgoff_t index, gfp_t gfp);
+
+/* Take a page back that left its file; its last user may still have it. */
+void secretmem_give_back(struct folio *folio);
+
+/* How many pages are in use. */
+unsigned long secretmem_pages(void);
+
+#endif /* _MM_SECRETMEM_PAGES_H */
