@@ -46,6 +46,14 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 }
 #endif
 
+/* What others took out of use may hide its address. */
+#ifndef pt_flip_hidden
+static inline pt_entry_t pt_flip_hidden(pt_entry_t entry, unsigned int level)
+{
+	return entry;
+}
+#endif
+
 /* Functions that stay visible in backtraces carry the format's name. */
 #define __PT_NAME(format, name)	format ## _ ## name
 #define _PT_NAME(format, name)	__PT_NAME(format, name)

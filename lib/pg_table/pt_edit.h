@@ -219,15 +219,23 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 	void *table = pg_table_txn_alloc(x->txn, --level);
 	struct pg_table_page *page;
 	struct pt_step s;
+	unsigned int i;
+	bool hidden;
 
 	if (!table)
 		return NULL;
+	hidden = !pt_is_present(entry);
+	if (unlikely(hidden))
+		entry = pt_flip_hidden(entry, level + 1);
 	page = pg_table_page_of(x->ops, table);
 	atomic_set(&page->live, pt_entries(level));
 	pt_fill_items(table, level, 0, pt_entries(level),
 		      pt_make_leaf(pt_leaf_pa(entry, level + 1),
 				   pt_leaf_prot(entry, level + 1), level),
 		      pt_wants_runs(x->txn->pgt));
+	for (i = 0; unlikely(hidden) && i < pt_entries(level); i++)
+		pt_write(table, level, i,
+			 pt_flip_hidden(pt_read(table, level, i), level));
 	if (PT_HAS_RUNS)
 		pt_unfold_range(x, table, level, va, last, PT_UNFOLD_PRIVATE);
 	if (x->edit->verb == PT_SPLIT && level <= x->edit->level)

@@ -7,6 +7,8 @@
 #define RW	(PG_TABLE_READ | PG_TABLE_WRITE)
 #define RO	PG_TABLE_READ
 #define THEIRS	1024
+/* The bits of an x86 leaf's address, whose pages have this size. */
+#define X86_PA_MASK(shift)	(~0ULL >> 13 & -(1ULL << (shift)))
 
 /**
  * struct boot - a table such as boot code leaves behind
@@ -346,22 +348,34 @@ TEST(a_leaf_that_others_took_out_of_use_is_split_as_it_is)
 	struct pg_table_stats stats;
 	unsigned long large, used;
 	struct boot boot;
+	unsigned int i;
 	u64 *entry;
 
 	if (strncmp(pg_table_format_name(f->format), "x86_64", 6))
 		return;
 	large = make_boot(f, &boot);
 	entry = slot_of(f, large, 1);
-	*entry &= ~1ULL;
+	/* What cannot be used hides its address, and is no large leaf. */
+	*entry = (*entry & ~0x81ULL) ^ X86_PA_MASK(21);
 	CHECK_EQ(leaf_at(f->pgt, large, NULL), -1);
 	CHECK_EQ(pg_table_protect(f->pgt, large, PAGES(1), f->ro,
 				  PG_TABLE_PROT_ALL, GFP_KERNEL), -ENOENT);
 	CHECK_OK(pg_table_split(f->pgt, large, PAGES(1), 0, GFP_KERNEL));
 	pg_table_get_stats(f->pgt, &stats);
 	CHECK_EQ(stats.tables, 1);
+	for (i = 0; i < 512; i++) {
+		entry = slot_of(f, large + PAGES(i), 0);
+		CHECK_EQ((*entry & 1), 0);
+		CHECK_EQ((*entry ^ X86_PA_MASK(12)) & X86_PA_MASK(12),
+			 f->pa + f->size[1] + PAGES(i));
+	}
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_OK(pg_table_collapse(f->pgt, large, f->size[1]));
 	CHECK_EQ(leaf_at(f->pgt, large, NULL), -1);
+	/* They use one again. */
+	*entry = (*entry ^ X86_PA_MASK(12)) | 1;
+	check_maps(f, f->pgt, large + PAGES(511),
+		   f->pa + f->size[1] + PAGES(511), PAGES(1), RW);
 	used = sim_used(f);
 	CHECK_OK(pg_table_unmap(f->pgt, large, f->size[1], 0));
 	CHECK(sim_used(f) < used);

@@ -146,6 +146,19 @@ static __always_inline u64 pt_leaf_prot(pt_entry_t entry, unsigned int level)
 	return prot;
 }
 
+#define pt_flip_hidden	pt_flip_hidden
+
+/*
+ * Leaves that are out of use but know their address have it inverted, so that it
+ * cannot be speculated to (L1TF), and say at no level that they are leaves.
+ */
+static inline pt_entry_t pt_flip_hidden(pt_entry_t entry, unsigned int level)
+{
+	if (level)
+		entry &= ~X64_PS;
+	return entry ^ (X64_PA_MASK & ~(BIT_ULL(pt_shift(level)) - 1));
+}
+
 /* The leaf after @entry in a run of leaves of @level. */
 static __always_inline pt_entry_t pt_next_leaf(pt_entry_t entry,
 					       unsigned int level)
