@@ -164,6 +164,8 @@ struct pg_table_page {
  * @free: takes a table back; called after the flush. Editors and readers of the
  *	table that are under RCU can still look at it; afterwards this sets the
  *	owner of its struct pg_table_page to NULL
+ * @disown: undoes what @alloc did to the table beyond getting it, for others
+ *	will free it; NULL for nothing
  * @flush: makes every CPU forget the range and table walks of a gather in the
  *	given table; NULL where nothing caches
  * @memory: where physical address 0 would be; the memory is linear
@@ -174,6 +176,7 @@ struct pg_table_page {
 struct pg_table_ops {
 	void *(*alloc)(struct pg_table *pgt, size_t size, gfp_t gfp);
 	void (*free)(struct pg_table *pgt, void *table, size_t size);
+	void (*disown)(struct pg_table *pgt, void *table);
 	void (*flush)(struct pg_table *pgt,
 		      const struct pg_table_gather *gather);
 	void		*memory;
@@ -314,6 +317,7 @@ int pg_table_unreserve(struct pg_table *pgt, unsigned long va, size_t size);
 int pg_table_unreserve_gather(struct pg_table *pgt, unsigned long va,
 			      size_t size, struct pg_table_gather *gather);
 int pg_table_seal(struct pg_table *pgt);
+bool pg_table_disown(struct pg_table *pgt, void *table);
 void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size);
 
 void pg_table_gather_init(struct pg_table_gather *gather,

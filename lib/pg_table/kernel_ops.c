@@ -101,9 +101,15 @@ static void kernel_free(struct pg_table *pgt, void *table, size_t size)
 		 kernel_retire_rcu : kernel_free_rcu);
 }
 
+static void kernel_disown(struct pg_table *pgt, void *table)
+{
+	pagetable_pud_dtor(virt_to_ptdesc(table));
+}
+
 static struct pg_table_ops kernel_ops __ro_after_init = {
 	.alloc		= kernel_alloc,
 	.free		= kernel_free,
+	.disown		= kernel_disown,
 	.flush		= pg_table_arch_flush,
 	.page_stride	= sizeof(struct page),
 	.page_shift	= PAGE_SHIFT,

@@ -362,6 +362,41 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 }
 
 /**
+ * pg_table_disown - leave a table page to others
+ * @pgt: a page table in the same memory, such as the kernel's own
+ * @table: the table page
+ *
+ * For those who free what they find in tables that are edited in place, such as
+ * vmalloc where it maps something large: afterwards it is as if others had made
+ * the table page.
+ *
+ * Context: Any. The table page is unlinked, or about to be, and nobody edits
+ * what it spans.
+ * Return: whether the library had made it.
+ */
+bool pg_table_disown(struct pg_table *pgt, void *table)
+{
+	struct pg_table_page *page;
+	struct pg_table *owner;
+	long size;
+
+	/* As long as the kernel's own is not known there are none. */
+	if (!pgt->desc)
+		return false;
+	page = pg_table_page_of(pg_table_ops(pgt), table);
+	owner = page->owner;
+	if (!owner)
+		return false;
+	size = pg_table_format(owner)->table_size(page->level);
+	atomic_long_add(-size, &owner->pgtables_bytes);
+	if (pg_table_ops(pgt)->disown)
+		pg_table_ops(pgt)->disown(owner, table);
+	page->owner = NULL;
+	return true;
+}
+EXPORT_SYMBOL_GPL(pg_table_disown);
+
+/**
  * pg_table_destroy - undo pg_table_create()
  * @pgt: the table
  *

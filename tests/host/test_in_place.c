@@ -383,3 +383,44 @@ TEST(a_leaf_that_others_took_out_of_use_is_split_as_it_is)
 			      f->rw, 0));
 	end(f, &boot);
 }
+
+/* As vmalloc does where it maps something large. */
+TEST(a_table_that_others_take_over_is_theirs_to_free)
+{
+	struct pg_table_stats stats;
+	unsigned long large, used;
+	struct boot boot;
+	void *table;
+	u64 empty;
+
+	large = make_boot(f, &boot);
+	empty = *slot_of(f, large + f->size[1], 1);
+	CHECK_OK(pg_table_split(f->pgt, large, f->size[1], 0, GFP_KERNEL));
+	used = sim_used(f);
+	table = slot_of(f, large, 0);
+	CHECK(pg_table_disown(f->pgt, table));
+	CHECK(!pg_table_disown(f->pgt, table));
+	pg_table_get_stats(f->pgt, &stats);
+	CHECK_EQ(stats.tables, 0);
+	CHECK_EQ(stats.bytes, 0);
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_OK(pg_table_collapse(f->pgt, large, f->size[1]));
+	CHECK_EQ(leaf_at(f->pgt, large, NULL), 0);
+	CHECK_OK(pg_table_unmap(f->pgt, large, f->size[1], 0));
+	CHECK_EQ(sim_used(f), used);
+	*slot_of(f, large, 1) = empty;
+	f->ops->free(f->pgt, table, (used - boot.used) << f->ops->page_shift);
+	CHECK_EQ(sim_used(f), boot.used);
+	CHECK_OK(pg_table_map(f->pgt, large, f->pa + f->size[1], f->size[1],
+			      f->rw, 0));
+	end(f, &boot);
+}
+
+TEST(a_table_that_others_made_is_theirs_already)
+{
+	struct boot boot;
+
+	make_boot(f, &boot);
+	CHECK(!pg_table_disown(f->pgt, slot_of(f, f->base, 0)));
+	end(f, &boot);
+}
