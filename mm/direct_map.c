@@ -7,8 +7,9 @@
  * a leaf again. While pages are out of the map the tables that they take to come
  * back are reserved.
  *
- * One mutex serialises all that is done to the map. It is held while memory is
- * allocated, so what reclaims memory may only try to take it.
+ * One mutex serialises all that is done to the map. Some shrinkers change the
+ * map, too, so nothing is reclaimed while it is held: where memory is missing it
+ * is dropped, memory is reclaimed, and the work is tried again.
  */
 #include <linux/direct_map.h>
 #include <linux/init.h>
@@ -16,12 +17,16 @@
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pg_table.h>
+#include <linux/sched/mm.h>
 #include <linux/vmstat.h>
 
 #include <asm/direct_map.h>
 
 static struct pg_table *direct_map __ro_after_init;
 static DEFINE_MUTEX(direct_map_mutex);
+
+/* How often memory is reclaimed for one call. */
+#define DIRECT_MAP_TRIES	16
 
 /**
  * struct direct_map_layout - leaves of the map, by level
@@ -81,12 +86,17 @@ void __init direct_map_init(void)
 	if (IS_ERR(direct_map))
 		panic("direct_map: no memory for its description\n");
 	recount();
+	/* Let lockdep know the order before a shrinker shows it. */
+	fs_reclaim_acquire(GFP_KERNEL);
+	might_lock(&direct_map_mutex);
+	fs_reclaim_release(GFP_KERNEL);
 }
 
 /**
  * direct_map_lock - keep the direct map from changing
  *
- * Context: Process context, sleeps. Memory may be allocated inside.
+ * Context: Process context, sleeps. Inside, memory may be allocated but not
+ * reclaimed, see direct_map_reclaim().
  */
 void direct_map_lock(void)
 {
@@ -112,6 +122,34 @@ bool direct_map_trylock(void)
 void direct_map_unlock(void)
 {
 	mutex_unlock(&direct_map_mutex);
+}
+
+/**
+ * direct_map_reclaim - make room for a table that could not be allocated
+ * @gfp: how it may be done
+ *
+ * For those who need memory under direct_map_lock(): there they allocate without
+ * __GFP_DIRECT_RECLAIM. If that fails they unlock, call this, and try again.
+ *
+ * Context: Process context, without direct_map_lock(). Sleeps if @gfp allows it.
+ * Return: 0 if it is worth another try; -ENOMEM.
+ */
+int direct_map_reclaim(gfp_t gfp)
+{
+	struct page *page;
+
+	if (!gfpflags_allow_blocking(gfp))
+		return -ENOMEM;
+	page = alloc_page(gfp);
+	if (!page)
+		return -ENOMEM;
+	__free_page(page);
+	return 0;
+}
+
+static gfp_t locked_gfp(gfp_t gfp)
+{
+	return gfp ? (gfp & ~__GFP_DIRECT_RECLAIM) | __GFP_NOWARN : 0;
 }
 
 static unsigned long pfn_va(unsigned long pfn)
@@ -334,7 +372,7 @@ static void unreserve_set(const struct direct_map_set *set, unsigned long n)
 	flush(&gather);
 }
 
-static int unmap_set(const struct direct_map_set *set, gfp_t gfp)
+static int try_unmap_set(const struct direct_map_set *set, gfp_t gfp)
 {
 	struct pg_table_gather gather;
 	struct direct_map_piece piece;
@@ -364,6 +402,17 @@ out:
 }
 
 /* Needs the lock. */
+static int unmap_set(const struct direct_map_set *set, gfp_t gfp)
+{
+	unsigned int tries = DIRECT_MAP_TRIES;
+	int ret;
+
+	do {
+		ret = try_unmap_set(set, locked_gfp(gfp));
+	} while (ret == -ENOMEM && tries-- && !direct_map_reclaim(gfp));
+	return ret;
+}
+
 static void map_set(const struct direct_map_set *set)
 {
 	struct direct_map_piece piece;
@@ -471,22 +520,7 @@ void direct_map_map_pages(struct page **pages, unsigned int n)
 	direct_map_unlock();
 }
 
-/**
- * direct_map_protect - change the protection of pages in the direct map
- * @pfn: the first
- * @n: how many
- * @set: bits to set
- * @clear: bits to clear before
- * @gfp: how tables are allocated
- *
- * Large leaves are split only around the ends of the range, and what becomes
- * uniform becomes large again.
- *
- * Context: Process context, sleeps.
- * Return: 0; -ENOENT if some are not in the map; -EINVAL for a protection that
- * allows nothing; -ENOMEM. Then nothing has changed.
- */
-int direct_map_protect(unsigned long pfn, unsigned long n, pgprot_t set,
+static int try_protect(unsigned long pfn, unsigned long n, pgprot_t set,
 		       pgprot_t clear, gfp_t gfp)
 {
 	unsigned long first = pfn_va(pfn), end = first + n * PAGE_SIZE, va;
@@ -518,6 +552,33 @@ int direct_map_protect(unsigned long pfn, unsigned long n, pgprot_t set,
 }
 
 /**
+ * direct_map_protect - change the protection of pages in the direct map
+ * @pfn: the first
+ * @n: how many
+ * @set: bits to set
+ * @clear: bits to clear before
+ * @gfp: how tables are allocated
+ *
+ * Large leaves are split only around the ends of the range, and what becomes
+ * uniform becomes large again.
+ *
+ * Context: Process context, sleeps.
+ * Return: 0; -ENOENT if some are not in the map; -EINVAL for a protection that
+ * allows nothing; -ENOMEM. Then nothing has changed.
+ */
+int direct_map_protect(unsigned long pfn, unsigned long n, pgprot_t set,
+		       pgprot_t clear, gfp_t gfp)
+{
+	unsigned int tries = DIRECT_MAP_TRIES;
+	int ret;
+
+	do {
+		ret = try_protect(pfn, n, set, clear, locked_gfp(gfp));
+	} while (ret == -ENOMEM && tries-- && !direct_map_reclaim(gfp));
+	return ret;
+}
+
+/**
  * direct_map_collapse - make leaves of a range as large as they were
  * @pfn: the first page
  * @n: how many
@@ -544,7 +605,7 @@ void direct_map_collapse(unsigned long pfn, unsigned long n)
  * direct_map_split_locked - split the leaf that maps an address by one level
  * @va: the address
  * @level: level that the leaf is of
- * @gfp: how the table is allocated
+ * @gfp: how the table is allocated; without __GFP_DIRECT_RECLAIM
  *
  * For those who change leaves of the map by themselves. Flushes.
  *
@@ -563,7 +624,7 @@ int direct_map_split_locked(unsigned long va, unsigned int level, gfp_t gfp)
  * direct_map_keep_small_locked - never collapse pages that were made small
  * @va: first address, of pages that are mapped one by one
  * @size: bytes
- * @gfp: for allocations
+ * @gfp: for allocations; without __GFP_DIRECT_RECLAIM
  *
  * Context: Process context, with direct_map_lock() held.
  * Return: 0; -EEXIST if a larger leaf is among them; -ENOMEM.

@@ -25,6 +25,7 @@ void direct_map_init(void);
 void direct_map_lock(void);
 bool direct_map_trylock(void);
 void direct_map_unlock(void);
+int direct_map_reclaim(gfp_t gfp);
 
 int direct_map_unmap(unsigned long pfn, unsigned long n, gfp_t gfp);
 void direct_map_map(unsigned long pfn, unsigned long n);
