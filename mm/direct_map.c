@@ -86,6 +86,7 @@ void __init direct_map_init(void)
 	if (IS_ERR(direct_map))
 		panic("direct_map: no memory for its description\n");
 	recount();
+	direct_map_arch_init();
 	/* Let lockdep know the order before a shrinker shows it. */
 	fs_reclaim_acquire(GFP_KERNEL);
 	might_lock(&direct_map_mutex);

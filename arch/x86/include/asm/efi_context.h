@@ -8,6 +8,7 @@
 #include <linux/init.h>
 #include <linux/types.h>
 #include <asm/pgtable_types.h>
+#include <asm/set_memory.h>
 
 int efi_map_pages(u64 pfn, unsigned long va, unsigned long npages,
 		  unsigned long flags);
@@ -28,7 +29,7 @@ static inline bool efi_in_context(void)
 static inline int __init efi_unmap_pages_at(unsigned long va,
 					    unsigned long npages)
 {
-	return kernel_unmap_pages_in_pgd(NULL, va, npages);
+	return set_memory_np_noalias(va, npages);
 }
 
 static inline void efi_seal_page_tables(void)
