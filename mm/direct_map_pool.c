@@ -306,8 +306,11 @@ static unsigned int alloc_loose(struct page **pages, unsigned int n, gfp_t gfp,
 		if (!page)
 			break;
 		pages[got] = page;
-		if (direct_map_is_split(page_to_pfn(page)))
-			swap(pages[split++], pages[got]);
+		if (direct_map_is_split(page_to_pfn(page))) {
+			/* The macro evaluates its arguments twice. */
+			swap(pages[split], pages[got]);
+			split++;
+		}
 	}
 	keep = split ?: min(got, n / 4);
 	free_pages_of(pages + keep, got - keep);
