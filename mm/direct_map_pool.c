@@ -42,6 +42,9 @@
  * struct pool_block - pages of one block of memory that are in a pool
  * @list: links blocks that are about equally full
  * @pfn: the block's first page
+ * @in: in which lists of its node the block is
+ * @run: log2 of the most idle pages in a row, as they are aligned; there may be
+ *	fewer by now
  * @owned: how many of the pages the pool has
  * @n_free: how many of these are idle
  * @whole: the block left the direct map as one
@@ -54,6 +57,8 @@ struct pool_block {
 	unsigned long		pfn;
 	unsigned int		owned;
 	unsigned int		n_free;
+	unsigned int		in;
+	unsigned int		run;
 	bool			whole;
 	DECLARE_BITMAP(free, BLOCK_PAGES);
 	DECLARE_BITMAP(have, BLOCK_PAGES);
@@ -61,16 +66,19 @@ struct pool_block {
 };
 
 /*
- * Blocks with 2^i to 2^(i + 1) - 1 idle pages are in list i, but those of which
- * all is idle in a list of their own, the last.
+ * Blocks with 2^i to 2^(i + 1) - 1 idle pages are in lists i, but those of which
+ * all is idle in lists of their own, the last. There is one for each length of
+ * what is idle in a row, so that nobody looks at blocks that have too little.
  */
 #define BLOCK_LISTS	(BLOCK_ORDER + 2)
 #define BLOCK_EMPTY	(BLOCK_LISTS - 1)
+#define BLOCK_RUNS	(BLOCK_ORDER + 1)
 
 /**
  * struct pool_node - what a pool has of one node's memory
  * @lock: protects what follows
- * @lists: blocks with idle pages, by how many
+ * @lists: blocks with idle pages, by how many, and how many of them in a row
+ * @runs: which lists have blocks: bit i if those with 2^i pages in a row do
  * @n_free: idle pages
  * @n_used: pages that users have
  * @n_whole: whole blocks
@@ -81,7 +89,8 @@ struct pool_block {
  */
 struct pool_node {
 	spinlock_t		lock; /* see above */
-	struct list_head	lists[BLOCK_LISTS];
+	struct list_head	lists[BLOCK_LISTS][BLOCK_RUNS];
+	unsigned int		runs[BLOCK_LISTS];
 	unsigned long		n_free;
 	unsigned long		n_used;
 	unsigned long		n_whole;
@@ -120,13 +129,84 @@ static unsigned int block_list(const struct pool_block *block)
 					       ilog2(block->n_free);
 }
 
-/* A block belongs where its number of idle pages says. */
-static void place_block(struct pool_node *node, struct pool_block *block)
+/*
+ * Of runs of 2^@order pages, which their first pages stand for, those stay that
+ * have the other half of a run twice as long. Are there any?
+ */
+static bool pair_runs(unsigned long *map, unsigned int order)
 {
-	if (!list_empty(&block->list))
-		list_del_init(&block->list);
-	if (block->n_free)
-		list_add(&block->list, &node->lists[block_list(block)]);
+#define EVERY_SECOND(order) \
+	((unsigned long)(~0ULL / ((1ULL << (1 << (order))) + 1)))
+	static const unsigned long firsts[] = {
+		EVERY_SECOND(0), EVERY_SECOND(1), EVERY_SECOND(2),
+		EVERY_SECOND(3), EVERY_SECOND(4), EVERY_SECOND(5),
+	};
+#undef EVERY_SECOND
+	unsigned int i, half = (1U << order) / BITS_PER_LONG;
+	unsigned long any = 0;
+
+	for (i = 0; i < BITS_TO_LONGS(BLOCK_PAGES); i += half ? 2 * half : 1) {
+		if (half)
+			map[i] &= map[i + half];
+		else
+			map[i] &= map[i] >> (1U << order) & firsts[order];
+		any |= map[i];
+	}
+	return any;
+}
+
+/* log2 of the most idle pages in a row that a block has, of some. */
+static unsigned int longest_run(const struct pool_block *block)
+{
+	DECLARE_BITMAP(map, BLOCK_PAGES);
+	unsigned int order = 0;
+
+	if (block->n_free == BLOCK_PAGES)
+		return BLOCK_ORDER;
+	bitmap_copy(map, block->free, BLOCK_PAGES);
+	while (pair_runs(map, order))
+		order++;
+	return order;
+}
+
+/* log2 of how many pages in a row are idle, of which 2^@order from @i on are. */
+static unsigned int run_around(const struct pool_block *block, unsigned int i,
+			       unsigned int order)
+{
+	unsigned int other, end;
+
+	for (; order < BLOCK_ORDER; order++) {
+		other = round_down(i, 1U << order) ^ 1U << order;
+		end = other + (1U << order);
+		if (find_next_zero_bit(block->free, end, other) < end)
+			break;
+	}
+	return order;
+}
+
+static void unlist_block(struct pool_node *node, struct pool_block *block)
+{
+	list_del_init(&block->list);
+	if (list_empty(&node->lists[block->in][block->run]))
+		node->runs[block->in] &= ~BIT(block->run);
+}
+
+/* A block belongs where its idle pages say, of which @run are in a row. */
+static void place_block(struct pool_node *node, struct pool_block *block,
+			unsigned int run)
+{
+	if (!list_empty(&block->list)) {
+		if (block->n_free && block->in == block_list(block) &&
+		    block->run == run)
+			return;
+		unlist_block(node, block);
+	}
+	block->run = block->n_free ? run : 0;
+	if (!block->n_free)
+		return;
+	block->in = block_list(block);
+	list_add(&block->list, &node->lists[block->in][run]);
+	node->runs[block->in] |= BIT(run);
 }
 
 static struct page *block_page(const struct pool_block *block, unsigned int i)
@@ -176,6 +256,41 @@ static void prepare_page(struct page *page)
 	page->index = 0;
 }
 
+/* A block of one list that has 2^@order idle pages, which begin with page @i. */
+static struct pool_block *find_in_list(struct pool_node *node,
+				       struct list_head *list,
+				       unsigned int order, unsigned int *i)
+{
+	struct pool_block *block, *next;
+
+	list_for_each_entry_safe(block, next, list, list) {
+		*i = find_run(block, order);
+		if (*i < BLOCK_PAGES)
+			return block;
+		/* It has fewer than it had: nobody shall look at it again. */
+		place_block(node, block, longest_run(block));
+	}
+	return NULL;
+}
+
+/* The fullest block that has them. */
+static struct pool_block *find_block(struct pool_node *node, unsigned int order,
+				     unsigned int *i)
+{
+	struct pool_block *block;
+	unsigned int list, run;
+
+	for (list = order; list < BLOCK_LISTS; list++) {
+		for (run = order; node->runs[list] >> run; run++) {
+			block = find_in_list(node, &node->lists[list][run],
+					     order, i);
+			if (block)
+				return block;
+		}
+	}
+	return NULL;
+}
+
 /*
  * Take 2^@order pages from the fullest block that has them. @clean tells whether
  * they are zeroed.
@@ -184,17 +299,11 @@ static struct page *take_pages(struct pool_node *node, unsigned int order,
 			       bool *clean)
 {
 	struct pool_block *block;
-	unsigned int list, i, k;
+	unsigned int i, k;
 
-	for (list = order; list < BLOCK_LISTS; list++) {
-		list_for_each_entry(block, &node->lists[list], list) {
-			i = find_run(block, order);
-			if (i < BLOCK_PAGES)
-				goto found;
-		}
-	}
-	return NULL;
-found:
+	block = find_block(node, order, &i);
+	if (!block)
+		return NULL;
 	*clean = true;
 	for (k = i; k < i + (1U << order); k++) {
 		*clean &= __test_and_clear_bit(k, block->clean);
@@ -204,7 +313,7 @@ found:
 	block->n_free -= 1U << order;
 	node->n_free -= 1U << order;
 	node->n_used += 1U << order;
-	place_block(node, block);
+	place_block(node, block, block->run);
 	return block_page(block, i);
 }
 
@@ -221,7 +330,8 @@ static void add_pages(struct pool_node *node, struct pool_block *block,
 		node->n_whole++;
 	else
 		node->n_loose += n;
-	place_block(node, block);
+	place_block(node, block,
+		    max(block->run, run_around(block, i, ilog2(n))));
 }
 
 static struct pool_block *new_block(struct direct_map_pool *pool,
@@ -510,9 +620,9 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 	block->n_free += n;
 	node->n_free += n;
 	node->n_used -= n;
-	place_block(node, block);
+	place_block(node, block, max(block->run, run_around(block, i, order)));
 	excess = node->n_free > pool->config.max_idle &&
-		 !list_empty(&node->lists[BLOCK_EMPTY]);
+		 node->runs[BLOCK_EMPTY];
 	spin_unlock(&node->lock);
 	if (excess)
 		schedule_work(&pool->trim);
@@ -531,28 +641,39 @@ static bool may_return(const struct pool_block *block)
 	return true;
 }
 
+/* A block of which all is idle, and which may go back. */
+static struct pool_block *find_empty(struct pool_node *node)
+{
+	struct pool_block *block;
+	unsigned int run;
+
+	for (run = 0; run < BLOCK_RUNS; run++) {
+		list_for_each_entry(block, &node->lists[BLOCK_EMPTY][run],
+				    list) {
+			if (may_return(block))
+				return block;
+		}
+	}
+	return NULL;
+}
+
 /* Take an empty block out of the pool. */
 static struct pool_block *take_block(struct pool_node *node)
 {
-	struct pool_block *block, *found = NULL;
+	struct pool_block *block;
 
 	spin_lock(&node->lock);
-	list_for_each_entry(block, &node->lists[BLOCK_EMPTY], list) {
-		if (may_return(block)) {
-			found = block;
-			break;
-		}
-	}
-	if (found) {
-		list_del_init(&found->list);
-		node->n_free -= found->owned;
-		if (found->whole)
+	block = find_empty(node);
+	if (block) {
+		unlist_block(node, block);
+		node->n_free -= block->owned;
+		if (block->whole)
 			node->n_whole--;
 		else
-			node->n_loose -= found->owned;
+			node->n_loose -= block->owned;
 	}
 	spin_unlock(&node->lock);
-	return found;
+	return block;
 }
 
 /* Bring a block back into the direct map, and to the page allocator. */
@@ -708,12 +829,14 @@ static int make_shrinker(struct direct_map_pool *pool)
 
 static void init_node(struct pool_node *node)
 {
-	unsigned int list;
+	unsigned int list, run;
 
 	spin_lock_init(&node->lock);
 	mutex_init(&node->refill);
-	for (list = 0; list < BLOCK_LISTS; list++)
-		INIT_LIST_HEAD(&node->lists[list]);
+	for (list = 0; list < BLOCK_LISTS; list++) {
+		for (run = 0; run < BLOCK_RUNS; run++)
+			INIT_LIST_HEAD(&node->lists[list][run]);
+	}
 }
 
 /**
