@@ -31,6 +31,7 @@ include tests/tools/packages.mk
 -include tests/mutation/mutation.mk
 -include tests/tools/tools.mk
 -include tests/bench/bench.mk
+-include tests/pool/pool.mk
 -include tests/kunit/kunit.mk
 -include tests/tlb/tlb.mk
 -include tests/model/model.mk

@@ -14,6 +14,7 @@ PACKAGES_pahole := pahole
 PACKAGES_qemu := busybox-static ovmf python3 qemu-system-x86
 PACKAGES_compare := gcc libc6-dev python3 python3-matplotlib
 PACKAGES_check := perl python3 sparse
+PACKAGES_pool := python3 python3-matplotlib
 PACKAGES_test := python3
 
 packages-%:
@@ -23,7 +24,7 @@ packages-%:
 packages-matrix:
 	@coccinelle/matrix.py --compilers
 
-host host-test host-stress mutation coverage tools-test bench fuzz: packages-host
+host host-test host-stress mutation coverage tools-test bench fuzz pool-sim pool-check: packages-host
 coverage: packages-coverage
 mutation: packages-mutation
 graft graft-test kcsan compare: packages-graft
@@ -31,6 +32,7 @@ kernel kunit matrix pahole kcsan compare: packages-kernel
 pahole: packages-pahole
 run boot-test boot-test-all kunit kcsan compare: packages-qemu
 compare: packages-compare
+pool-sim: packages-pool
 check: packages-check
 test test-all: packages-test
 test-all: packages-matrix

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: GPL-2.0
+/*
+ * What a pool does when memory is short: every allocation on its way fails
+ * once, and nothing is lost. And what it does before hibernation.
+ */
+#include <stdio.h>
+
+#include <host_shim.h>
+#include <linux/direct_map_pool.h>
+#include <linux/err.h>
+#include <linux/suspend.h>
+#include <linux/workqueue.h>
+
+#include "sim.h"
+
+#define BLOCKS		(2 * GIB)
+#define MAX_TAKEN	(6 * BLOCK_PAGES)
+#define USER_GFP	(GFP_KERNEL | __GFP_ACCOUNT | __GFP_ZERO)
+
+/**
+ * struct user - who has pages of a pool
+ * @pool: the pool
+ * @pages: what it has
+ * @orders: and how much of it
+ * @n: how many
+ */
+struct user {
+	struct direct_map_pool	*pool;
+	struct page		*pages[MAX_TAKEN];
+	unsigned int		orders[MAX_TAKEN];
+	unsigned int		n;
+};
+
+static void take(struct user *user, unsigned int order)
+{
+	struct page *page = direct_map_pool_alloc(user->pool, order, USER_GFP,
+						  NUMA_NO_NODE);
+
+	if (!page)
+		return;
+	machine_hand_out(page, order, true);
+	user->orders[user->n] = order;
+	user->pages[user->n++] = page;
+}
+
+static void take_some(struct user *user, unsigned int n)
+{
+	unsigned int i, first = user->n;
+
+	user->n += direct_map_pool_alloc_bulk(user->pool, n, user->pages + first,
+					      USER_GFP, 0);
+	for (i = first; i < user->n; i++) {
+		machine_hand_out(user->pages[i], 0, true);
+		user->orders[i] = 0;
+	}
+}
+
+static void give_back(struct user *user)
+{
+	while (user->n--) {
+		machine_hand_back(user->pages[user->n], user->orders[user->n]);
+		direct_map_pool_free(user->pool, user->pages[user->n],
+				     user->orders[user->n]);
+	}
+	user->n = 0;
+	run_work();
+}
+
+/* Others have single pages in three blocks, and every second of them for good. */
+static void leave_holes(struct page **held)
+{
+	unsigned int i;
+
+	for (i = 0; i < 3 * BLOCK_PAGES; i++)
+		held[i] = alloc_pages_node(0, GFP_KERNEL, 0);
+	for (i = 0; i < 3 * BLOCK_PAGES; i += 2)
+		__free_page(held[i]);
+}
+
+static void fill_holes(struct page **held)
+{
+	unsigned int i;
+
+	for (i = 1; i < 3 * BLOCK_PAGES; i += 2)
+		__free_page(held[i]);
+}
+
+/* All orders, by blocks first and then, when there is none, page by page. */
+static void use_pool(struct user *user)
+{
+	unsigned int order;
+
+	for (order = 0; order <= BLOCK_ORDER; order++)
+		take(user, order);
+	take_some(user, BLOCK_PAGES);
+	machine_set_bulk(BLOCKS);
+	take_some(user, BLOCK_PAGES + BLOCK_PAGES / 2);
+	take(user, 1);
+	machine_set_bulk(0);
+	give_back(user);
+	take(user, 0);
+	give_back(user);
+}
+
+/* One run, of which the @fail-th allocation fails; returns how many there were. */
+static unsigned long run_once(unsigned long fail, unsigned long *bad)
+{
+	static const struct direct_map_pool_config config = {
+		.name = "faults",
+		.max_idle = BLOCK_PAGES,
+		.zero_on_free = true,
+	};
+	static struct page *held[3 * BLOCK_PAGES];
+	static struct user user;
+	struct host_shim_stats before, after, end;
+	struct map_stats map;
+
+	machine_create(BLOCKS, 1);
+	map = machine->map;
+	leave_holes(held);
+	host_get_stats(&before);
+	machine->injecting = true;
+	host_fail_alloc(fail, fail ? 1 : 0, NULL);
+	user.pool = direct_map_pool_create(&config);
+	if (!IS_ERR(user.pool)) {
+		use_pool(&user);
+		*bad += !!direct_map_pool_destroy(user.pool);
+	}
+	machine->injecting = false;
+	host_get_stats(&after);
+	host_fail_alloc(0, 0, NULL);
+	fill_holes(held);
+	host_get_stats(&end);
+	*bad += machine->errors + machine->n_used + machine->n_charged;
+	*bad += end.live - before.live + end.warnings - before.warnings;
+	*bad += !!memcmp(map.leaves, machine->map.leaves, sizeof(map.leaves));
+	machine_destroy(machine);
+	return after.allocs - before.allocs;
+}
+
+/* Every one fails, until a run has no more. */
+unsigned long run_faults(void)
+{
+	unsigned long bad = 0, fail, n = run_once(0, &bad);
+
+	for (fail = 1; fail <= n && !bad; fail++)
+		n = max(n, run_once(fail, &bad));
+	printf("%s a pool loses nothing if an allocation fails, %lu of them",
+	       bad ? "FAIL" : "PASS", n);
+	if (bad)
+		printf(": the %lu. does", fail - 1);
+	printf("\n");
+	return bad;
+}
+
+/* Nothing leaves the map once who hibernates has begun to read it. */
+unsigned long run_hibernation(void)
+{
+	static const struct direct_map_pool_config config = {
+		.name = "hibernation",
+		.max_idle = 4 * BLOCK_PAGES,
+	};
+	unsigned long bad = 0;
+	struct page *page;
+	struct map_stats map;
+	struct user user = { };
+
+	machine_create(BLOCKS, 1);
+	map = machine->map;
+	user.pool = direct_map_pool_create(&config);
+	page = direct_map_pool_alloc(user.pool, 0, GFP_KERNEL, 0);
+	direct_map_pool_free(user.pool, page, 0);
+	pm_notifier_chain(NULL, PM_HIBERNATION_PREPARE, NULL);
+	bad += !!memcmp(map.leaves, machine->map.leaves, sizeof(map.leaves));
+	bad += !!direct_map_pool_alloc(user.pool, 0, GFP_KERNEL, 0);
+	pm_notifier_chain(NULL, PM_POST_HIBERNATION, NULL);
+	page = direct_map_pool_alloc(user.pool, 0, GFP_KERNEL, 0);
+	bad += !page;
+	if (page)
+		direct_map_pool_free(user.pool, page, 0);
+	bad += !!direct_map_pool_destroy(user.pool);
+	bad += machine->errors + machine->n_used;
+	machine_destroy(machine);
+	printf("%s before hibernation all that is idle comes back\n",
+	       bad ? "FAIL" : "PASS");
+	return bad;
+}

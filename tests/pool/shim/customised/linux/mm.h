@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/*
+ * A page is as small as it can be, so that large machines fit; machine.c has
+ * them by blocks.
+ */
+#ifndef _POOL_SHIM_MM_H
+#define _POOL_SHIM_MM_H
+
+#include <asm/pgtable.h>
+#include <linux/bug.h>
+#include <linux/export.h>
+#include <linux/gfp.h>
+#include <linux/kernel.h>
+#include <linux/math.h>
+
+#define PG_MEMCG	0x1u
+#define PG_HWPOISON	0x2u
+/* Set by users, and of no meaning to whoever has the page next. */
+#define PG_PRIVATE	0x4u
+#define PAGE_FLAGS_CHECK_AT_PREP	(PG_MEMCG | PG_PRIVATE)
+
+struct page {
+	u8	flags;
+	u8	refs : 4;
+	u8	index : 2;
+	u8	private : 2;
+};
+
+#define NUMA_NO_NODE	(-1)
+#define nr_node_ids	1
+#define for_each_node_state(nid, state) \
+	for ((nid) = 0; (nid) < nr_node_ids; (nid)++)
+
+static inline int numa_mem_id(void)
+{
+	return 0;
+}
+
+static inline int page_to_nid(const struct page *page)
+{
+	return 0;
+}
+
+static inline int page_ref_count(const struct page *page)
+{
+	return page->refs;
+}
+
+static inline bool PageHWPoison(const struct page *page)
+{
+	return page->flags & PG_HWPOISON;
+}
+
+static inline void set_page_private(struct page *page, unsigned long value)
+{
+	page->private = value;
+}
+
+struct page *pfn_to_page(unsigned long pfn);
+unsigned long page_to_pfn(const struct page *page);
+struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
+void __free_page(struct page *page);
+
+/* Pages of a block are pages by themselves already. */
+static inline void split_page(struct page *page, unsigned int order)
+{
+}
+
+#endif /* _POOL_SHIM_MM_H */

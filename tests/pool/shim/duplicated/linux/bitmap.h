@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Sets of bits, as far as the pool has them. */
+#ifndef _POOL_SHIM_BITMAP_H
+#define _POOL_SHIM_BITMAP_H
+
+#include <linux/bits.h>
+#include <linux/types.h>
+#include <string.h>
+
+#define BITS_TO_LONGS(n)	(((n) + BITS_PER_LONG - 1) / BITS_PER_LONG)
+#define DECLARE_BITMAP(name, n)	unsigned long name[BITS_TO_LONGS(n)]
+
+static inline bool test_bit(unsigned long i, const unsigned long *map)
+{
+	return map[i / BITS_PER_LONG] >> (i % BITS_PER_LONG) & 1;
+}
+
+static inline void __set_bit(unsigned long i, unsigned long *map)
+{
+	map[i / BITS_PER_LONG] |= BIT(i % BITS_PER_LONG);
+}
+
+static inline void __clear_bit(unsigned long i, unsigned long *map)
+{
+	map[i / BITS_PER_LONG] &= ~BIT(i % BITS_PER_LONG);
+}
+
+static inline bool __test_and_clear_bit(unsigned long i, unsigned long *map)
+{
+	bool was = test_bit(i, map);
+
+	__clear_bit(i, map);
+	return was;
+}
+
+static inline void bitmap_copy(unsigned long *to, const unsigned long *from,
+			       unsigned int n)
+{
+	memcpy(to, from, BITS_TO_LONGS(n) * sizeof(long));
+}
+
+/* The bits of word @word that are among the @n from @first on. */
+static inline unsigned long bits_in_word(unsigned long word,
+					 unsigned long first, unsigned long n)
+{
+	unsigned long start = word * BITS_PER_LONG, end = first + n, mask = ~0UL;
+
+	if (first > start)
+		mask &= ~0UL << (first - start);
+	if (end < start + BITS_PER_LONG)
+		mask &= BIT(end - start) - 1;
+	return mask;
+}
+
+static inline void bitmap_set(unsigned long *map, unsigned int first,
+			      unsigned int n)
+{
+	unsigned long word = first / BITS_PER_LONG;
+
+	for (; word * BITS_PER_LONG < first + n; word++)
+		map[word] |= bits_in_word(word, first, n);
+}
+
+static inline void bitmap_clear(unsigned long *map, unsigned int first,
+				unsigned int n)
+{
+	unsigned long word = first / BITS_PER_LONG;
+
+	for (; word * BITS_PER_LONG < first + n; word++)
+		map[word] &= ~bits_in_word(word, first, n);
+}
+
+/* The first bit from @i on that is set, of @size bits; @size for none. */
+static inline unsigned long find_next_bit(const unsigned long *map,
+					  unsigned long size, unsigned long i)
+{
+	unsigned long word;
+
+	while (i < size) {
+		word = map[i / BITS_PER_LONG] >> (i % BITS_PER_LONG);
+		if (word)
+			return i + __builtin_ctzl(word) < size ?
+			       i + __builtin_ctzl(word) : size;
+		i = (i / BITS_PER_LONG + 1) * BITS_PER_LONG;
+	}
+	return size;
+}
+
+/* The same for a bit that is not set. */
+static inline unsigned long find_next_zero_bit(const unsigned long *map,
+					       unsigned long size,
+					       unsigned long i)
+{
+	unsigned long word;
+
+	while (i < size) {
+		word = ~map[i / BITS_PER_LONG] >> (i % BITS_PER_LONG);
+		if (word)
+			return i + __builtin_ctzl(word) < size ?
+			       i + __builtin_ctzl(word) : size;
+		i = (i / BITS_PER_LONG + 1) * BITS_PER_LONG;
+	}
+	return size;
+}
+
+#define for_each_set_bit(i, map, size)				\
+	for ((i) = find_next_bit(map, size, 0); (i) < (size);	\
+	     (i) = find_next_bit(map, size, (i) + 1))
+
+#endif /* _POOL_SHIM_BITMAP_H */

@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* Nobody looks: CONFIG_DEBUG_FS is off. */
+#ifndef _POOL_SHIM_DEBUGFS_H
+#define _POOL_SHIM_DEBUGFS_H
+
+
+#endif /* _POOL_SHIM_DEBUGFS_H */
