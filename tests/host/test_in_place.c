@@ -14,11 +14,13 @@
  * struct boot - a table such as boot code leaves behind
  * @pgt: who made it, and frees it in the end
  * @theirs: the pages of the memory that are its tables
+ * @live: what was counted in them
  * @used: pages in use before anything else was done
  */
 struct boot {
 	struct pg_table	*pgt;
 	bool		theirs[THEIRS];
+	int		live[THEIRS];
 	unsigned long	used;
 };
 
@@ -51,11 +53,27 @@ static void begin(struct fix *f, struct boot *boot)
 	boot->used = sim_used(f);
 	for (i = 0; i < THEIRS; i++) {
 		boot->theirs[i] = page_at(f, i)->owner == boot->pgt;
-		if (boot->theirs[i])
-			page_at(f, i)->owner = NULL;
+		if (!boot->theirs[i])
+			continue;
+		page_at(f, i)->owner = NULL;
+		boot->live[i] = atomic_read(&page_at(f, i)->live);
+		atomic_set(&page_at(f, i)->live, 0);
 	}
 	f->pgt = pg_table_create(&config);
 	CHECK(!IS_ERR(f->pgt));
+}
+
+/* In the pages of others nothing is counted. */
+static void check_uncounted(struct fix *f, const struct boot *boot)
+{
+	unsigned long i;
+
+	for (i = 0; i < THEIRS; i++) {
+		if (!boot->theirs[i])
+			continue;
+		CHECK_EQ(atomic_read(&page_at(f, i)->live), 0);
+		CHECK_EQ(page_at(f, i)->pins, 0);
+	}
 }
 
 /* All that the library made is gone, and all that others made is there. */
@@ -66,10 +84,13 @@ static void end(struct fix *f, struct boot *boot)
 	CHECK_OK(pg_table_verify(f->pgt));
 	CHECK_OK(pg_table_destroy(f->pgt));
 	CHECK_EQ(sim_used(f), boot->used);
+	check_uncounted(f, boot);
 	f->pgt = boot->pgt;
 	for (i = 0; i < THEIRS; i++) {
-		if (boot->theirs[i])
-			page_at(f, i)->owner = boot->pgt;
+		if (!boot->theirs[i])
+			continue;
+		page_at(f, i)->owner = boot->pgt;
+		atomic_set(&page_at(f, i)->live, boot->live[i]);
 	}
 	CHECK_OK(pg_table_verify(f->pgt));
 }
@@ -267,6 +288,7 @@ TEST(tables_of_others_are_as_good_as_reserved)
 
 	make_boot(f, &boot);
 	CHECK_OK(pg_table_reserve(f->pgt, f->base, PAGES(4), 0, 0));
+	check_uncounted(f, &boot);
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(4), 0));
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(4), f->rw, 0));
 	CHECK_OK(pg_table_unreserve(f->pgt, f->base, PAGES(4)));
