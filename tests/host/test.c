@@ -321,9 +321,10 @@ void check_empty(struct fix *f, struct pg_table *pgt, unsigned long va,
 	mappings_free(&list);
 }
 
-u64 *slot_of(struct fix *f, unsigned long va, unsigned int level)
+u64 *slot_of(struct fix *f, struct pg_table *pgt, unsigned long va,
+	     unsigned int level)
 {
-	u64 *table = (u64 *)f->pgt->pgd;
+	u64 *table = (u64 *)pgt->pgd;
 	unsigned int l, flags;
 	u64 pa;
 

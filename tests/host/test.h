@@ -142,8 +142,9 @@ void check_maps(struct fix *f, struct pg_table *pgt, unsigned long va, u64 pa,
 void check_empty(struct fix *f, struct pg_table *pgt, unsigned long va,
 		 size_t size);
 
-/* The raw entry of @level on the way to @va. */
-u64 *slot_of(struct fix *f, unsigned long va, unsigned int level);
+/* The slot that maps @va at @level, in the raw table. */
+u64 *slot_of(struct fix *f, struct pg_table *pgt, unsigned long va,
+	     unsigned int level);
 
 /* Do CPUs of the format want break before make? */
 bool wants_breaks(const struct fix *f);

@@ -376,7 +376,7 @@ TEST(a_leaf_that_others_took_out_of_use_is_split_as_it_is)
 	if (strncmp(pg_table_format_name(f->format), "x86_64", 6))
 		return;
 	large = make_boot(f, &boot);
-	entry = slot_of(f, large, 1);
+	entry = slot_of(f, f->pgt, large, 1);
 	/* What cannot be used hides its address, and is no large leaf. */
 	*entry = (*entry & ~0x81ULL) ^ X86_PA_MASK(21);
 	CHECK_EQ(leaf_at(f->pgt, large, NULL), -1);
@@ -386,7 +386,7 @@ TEST(a_leaf_that_others_took_out_of_use_is_split_as_it_is)
 	pg_table_get_stats(f->pgt, &stats);
 	CHECK_EQ(stats.tables, 1);
 	for (i = 0; i < 512; i++) {
-		entry = slot_of(f, large + PAGES(i), 0);
+		entry = slot_of(f, f->pgt, large + PAGES(i), 0);
 		CHECK_EQ((*entry & 1), 0);
 		CHECK_EQ((*entry ^ X86_PA_MASK(12)) & X86_PA_MASK(12),
 			 f->pa + f->size[1] + PAGES(i));
@@ -416,10 +416,10 @@ TEST(a_table_that_others_take_over_is_theirs_to_free)
 	u64 empty;
 
 	large = make_boot(f, &boot);
-	empty = *slot_of(f, large + f->size[1], 1);
+	empty = *slot_of(f, f->pgt, large + f->size[1], 1);
 	CHECK_OK(pg_table_split(f->pgt, large, f->size[1], 0, GFP_KERNEL));
 	used = sim_used(f);
-	table = slot_of(f, large, 0);
+	table = slot_of(f, f->pgt, large, 0);
 	CHECK(pg_table_disown(f->pgt, table));
 	CHECK(!pg_table_disown(f->pgt, table));
 	pg_table_get_stats(f->pgt, &stats);
@@ -430,7 +430,7 @@ TEST(a_table_that_others_take_over_is_theirs_to_free)
 	CHECK_EQ(leaf_at(f->pgt, large, NULL), 0);
 	CHECK_OK(pg_table_unmap(f->pgt, large, f->size[1], 0));
 	CHECK_EQ(sim_used(f), used);
-	*slot_of(f, large, 1) = empty;
+	*slot_of(f, f->pgt, large, 1) = empty;
 	f->ops->free(f->pgt, table, (used - boot.used) << f->ops->page_shift);
 	CHECK_EQ(sim_used(f), boot.used);
 	CHECK_OK(pg_table_map(f->pgt, large, f->pa + f->size[1], f->size[1],
@@ -443,6 +443,6 @@ TEST(a_table_that_others_made_is_theirs_already)
 	struct boot boot;
 
 	make_boot(f, &boot);
-	CHECK(!pg_table_disown(f->pgt, slot_of(f, f->base, 0)));
+	CHECK(!pg_table_disown(f->pgt, slot_of(f, f->pgt, f->base, 0)));
 	end(f, &boot);
 }

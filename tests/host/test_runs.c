@@ -433,7 +433,7 @@ static void check_recorded_in_one(struct fix *f)
 		map_run(f, l);
 		for (i = 0; i < n; i++) {
 			if (i != n - 2)
-				*slot_of(f, f->base + i * f->size[l], l) ^=
+				*slot_of(f, f->pgt, f->base + i * f->size[l], l) ^=
 					f->d->ad;
 		}
 		CHECK_EQ(recorded(f, f->base), 0);
@@ -477,9 +477,9 @@ TEST(verify_finds_a_run_that_is_not_whole)
 		/* A leaf like it that is in no run. */
 		CHECK_OK(pg_table_map(f->pgt, f->base + 2 * run_size(f->d, l),
 				      f->pa, f->size[l], f->rw, GFP_KERNEL));
-		alone = *slot_of(f, f->base + 2 * run_size(f->d, l), l);
+		alone = *slot_of(f, f->pgt, f->base + 2 * run_size(f->d, l), l);
 		for (i = 0; i < n; i += n - 1) {
-			slot = slot_of(f, f->base + i * f->size[l], l);
+			slot = slot_of(f, f->pgt, f->base + i * f->size[l], l);
 			member = *slot;
 			*slot = alone;
 			host_log(false);
@@ -562,9 +562,9 @@ TEST(an_access_while_a_run_is_unfolded_is_true_of_all)
 			continue;
 		map_run(f, l);
 		for (i = 0; i < n; i++)
-			*slot_of(f, f->base + i * f->size[l], l) ^= f->d->ad;
+			*slot_of(f, f->pgt, f->base + i * f->size[l], l) ^= f->d->ad;
 		CHECK_EQ(recorded(f, f->base), 0);
-		access.slot = slot_of(f, f->base + 2 * f->size[l], l);
+		access.slot = slot_of(f, f->pgt, f->base + 2 * f->size[l], l);
 		watch_begin(f, access_leaf, &access);
 		CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[l], 0));
 		watch_end();

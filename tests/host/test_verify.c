@@ -2,26 +2,6 @@
 /* verify: finds what was tampered with. */
 #include "test.h"
 
-/* The slot that maps @va at @level, in the raw table. */
-static u64 *slot_at(struct fix *f, struct pg_table *pgt, unsigned long va,
-		    unsigned int level)
-{
-	u64 *table = (u64 *)pgt->pgd;
-	unsigned int l, flags;
-	u64 pa;
-
-	for (l = f->top; ; l--) {
-		u64 *slot = &table[va >> f->d->shift[l] &
-				   (entries_of(f->d, l) - 1)];
-
-		if (l == level)
-			return slot;
-		CHECK_EQ(f->d->classify(plain_entry(f->d, *slot, l), l, &pa,
-					&flags), ENTRY_TABLE);
-		table = pg_table_sim_to_ptr(f->sim, pa);
-	}
-}
-
 static void check_finds(struct fix *f, u64 *slot, u64 value)
 {
 	u64 old = *slot;
@@ -41,7 +21,7 @@ TEST(verify_finds_an_entry_that_was_removed)
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
 	for (l = 0; l <= f->top; l++)
-		check_finds(f, slot_at(f, f->pgt, f->base, l), f->d->key[l]);
+		check_finds(f, slot_of(f, f->pgt, f->base, l), f->d->key[l]);
 }
 
 TEST(verify_finds_an_entry_that_was_added)
@@ -50,7 +30,7 @@ TEST(verify_finds_an_entry_that_was_added)
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
-	slot = slot_at(f, f->pgt, f->base, 0);
+	slot = slot_of(f, f->pgt, f->base, 0);
 	check_finds(f, slot + 3, *slot);
 }
 
@@ -60,9 +40,9 @@ TEST(verify_finds_bits_that_the_library_does_not_write)
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
-	slot = slot_at(f, f->pgt, f->base, 0);
+	slot = slot_of(f, f->pgt, f->base, 0);
 	check_finds(f, slot, *slot ^ f->d->alien);
-	slot = slot_at(f, f->pgt, f->base, 1);
+	slot = slot_of(f, f->pgt, f->base, 1);
 	check_finds(f, slot, *slot ^ f->d->alien);
 }
 
@@ -90,7 +70,7 @@ TEST(verify_finds_counts_and_sizes_that_are_wrong)
 
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
-	slot = slot_at(f, f->pgt, f->base, 1);
+	slot = slot_of(f, f->pgt, f->base, 1);
 	CHECK_EQ(f->d->classify(plain_entry(f->d, *slot, 1), 1, &pa, &flags),
 		 ENTRY_TABLE);
 	page = (void *)((char *)f->ops->pages + (pa >> f->ops->page_shift) *
@@ -113,7 +93,7 @@ TEST(verify_finds_a_hole_where_nothing_is_followed)
 {
 	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, PAGES(3), f->rw,
 			      GFP_KERNEL));
-	check_finds(f, slot_at(f, f->pgt, f->base, 0),
+	check_finds(f, slot_of(f, f->pgt, f->base, 0),
 		    raw_entry(f->d, f->d->hole, 0));
 }
 
@@ -129,7 +109,7 @@ TEST(verify_finds_an_address_in_a_hole)
 	CHECK_OK(pg_table_clone(f->pgt, src, f->base, f->base,
 				PG_TABLE_FOLLOW, GFP_KERNEL));
 	CHECK_OK(pg_table_unmap(f->pgt, f->base, PAGES(1), GFP_KERNEL));
-	slot = slot_at(f, f->pgt, f->base, 0);
+	slot = slot_of(f, f->pgt, f->base, 0);
 	check_finds(f, slot, *slot ^ 1ULL << 30);
 	CHECK_OK(pg_table_destroy(f->pgt));
 	f->pgt = src;

@@ -7,8 +7,8 @@
 #include <linux/direct_map.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
-#include <linux/uaccess.h>
-#include <linux/vmstat.h>
+
+#include "direct_map.h"
 
 #define PAGES		DIRECT_MAP_BLOCK_PAGES
 #define VALUE		0x5eed5eed5eed5eedUL
@@ -39,18 +39,8 @@ static unsigned int level_of(struct page *page)
 static long happened(struct kunit *test, enum vm_event_item item)
 {
 	struct block *b = test->priv;
-	static unsigned long now[NR_VM_EVENT_ITEMS];
 
-	all_vm_events(now);
-	return now[item] - b->events[item];
-}
-
-static bool is_mapped(struct page *page)
-{
-	unsigned long value;
-
-	return !copy_from_kernel_nofault(&value, page_address(page),
-					 sizeof(value));
+	return happened_since(b->events, item);
 }
 
 static int block_init(struct kunit *test)

@@ -9,8 +9,8 @@
 #include <linux/err.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
-#include <linux/uaccess.h>
-#include <linux/vmstat.h>
+
+#include "direct_map.h"
 
 #define PAGES		DIRECT_MAP_BLOCK_PAGES
 #define VALUE		0x5eed5eed5eed5eedUL
@@ -30,18 +30,8 @@ struct live_pool {
 static long happened(struct kunit *test, enum vm_event_item item)
 {
 	struct live_pool *p = test->priv;
-	static unsigned long now[NR_VM_EVENT_ITEMS];
 
-	all_vm_events(now);
-	return now[item] - p->events[item];
-}
-
-static bool is_mapped(struct page *page)
-{
-	unsigned long value;
-
-	return !copy_from_kernel_nofault(&value, page_address(page),
-					 sizeof(value));
+	return happened_since(p->events, item);
 }
 
 static int pool_init(struct kunit *test)
