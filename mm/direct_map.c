@@ -257,16 +257,16 @@ static int find_table(unsigned long va, size_t size, unsigned int level,
 	return level == 0;
 }
 
-/* Is all of a range mapped by leaves of level 1? */
-static bool all_large(unsigned long va, unsigned long size)
+/* Is all of a range mapped by leaves of level 1? Then @layout is how. */
+static bool all_large(unsigned long va, unsigned long size,
+		      struct direct_map_layout *layout)
 {
 	static const struct pg_table_walk_ops ops = { .table = find_table };
-	struct direct_map_layout layout;
 
 	if (pg_table_walk(direct_map, va, size, &ops, NULL))
 		return false;
-	read_layout(va, size, &layout);
-	return layout.leaves[1] == size / PMD_SIZE;
+	read_layout(va, size, layout);
+	return layout->leaves[1] == size / PMD_SIZE;
 }
 
 /* Make larger leaves around @va, as far as the library made the tables. */
@@ -282,9 +282,8 @@ static void collapse_around(unsigned long va, struct pg_table_gather *gather)
 		edit_end(&edit);
 		count_event(DIRECT_MAP_LEVEL2_COLLAPSE, leaf_level(block) == 1);
 	}
-	if (leaf_level(block) != 1 || !all_large(giant, PUD_SIZE))
+	if (leaf_level(block) != 1 || !all_large(giant, PUD_SIZE, &before))
 		return;
-	read_layout(giant, PUD_SIZE, &before);
 	pg_table_collapse_gather(direct_map, giant, PUD_SIZE, gather);
 	read_layout(giant, PUD_SIZE, &after);
 	account(&before, &after);
@@ -327,6 +326,23 @@ static unsigned long get_piece(const struct direct_map_set *set,
 				  (piece->va | ~PMD_MASK) + 1 - piece->va);
 	piece->level = piece->size == PMD_SIZE && sizes > 1 ? 1 : 0;
 	return i + piece->size / PAGE_SIZE;
+}
+
+/*
+ * The leaves of a piece come or go. None reaches beyond it: what did was split
+ * before the piece left.
+ */
+static void account_piece(const struct direct_map_piece *piece, int sign)
+{
+	struct direct_map_layout layout;
+	unsigned int level;
+
+	read_layout(piece->va, piece->size, &layout);
+	for (level = 0; level < 3; level++) {
+		if (layout.leaves[level])
+			direct_map_arch_count(level,
+					      sign * layout.leaves[level]);
+	}
 }
 
 /* Make the tables that the first @n pages take to come back, and keep them. */
@@ -377,7 +393,6 @@ static int try_unmap_set(const struct direct_map_set *set, gfp_t gfp)
 {
 	struct pg_table_gather gather;
 	struct direct_map_piece piece;
-	struct direct_map_edit edit;
 	unsigned long i, next;
 	int ret;
 
@@ -390,11 +405,10 @@ static int try_unmap_set(const struct direct_map_set *set, gfp_t gfp)
 	pg_table_gather_init(&gather, direct_map);
 	for (i = 0; i < set->n; i = next) {
 		next = get_piece(set, i, &piece);
-		edit_begin(&edit, piece.va);
+		account_piece(&piece, -1);
 		/* Nothing is left to split, so this needs no memory. */
 		WARN_ON_ONCE(pg_table_unmap_gather(direct_map, piece.va,
 						   piece.size, 0, &gather));
-		edit_end(&edit);
 	}
 	flush(&gather);
 out:
@@ -402,7 +416,6 @@ out:
 	return ret;
 }
 
-/* Needs the lock. */
 static int unmap_set(const struct direct_map_set *set, gfp_t gfp)
 {
 	unsigned int tries = DIRECT_MAP_TRIES;
@@ -417,17 +430,15 @@ static int unmap_set(const struct direct_map_set *set, gfp_t gfp)
 static void map_set(const struct direct_map_set *set)
 {
 	struct direct_map_piece piece;
-	struct direct_map_edit edit;
 	unsigned long i, next;
 
 	lockdep_assert_held(&direct_map_mutex);
 	for (i = 0; i < set->n; i = next) {
 		next = get_piece(set, i, &piece);
-		edit_begin(&edit, piece.va);
 		WARN_ON_ONCE(pg_table_map(direct_map, piece.va,
 					  __pa(piece.va), piece.size,
 					  PAGE_KERNEL, 0));
-		edit_end(&edit);
+		account_piece(&piece, 1);
 	}
 	unreserve_set(set, set->n);
 }
