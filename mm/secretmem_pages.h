@@ -26,7 +26,4 @@ int secretmem_add_folio(struct address_space *mapping, struct folio *folio,
 /* Take a page back that left its file; its last user may still have it. */
 void secretmem_give_back(struct folio *folio);
 
-/* How many pages are in use. */
-unsigned long secretmem_pages(void);
-
 #endif /* _MM_SECRETMEM_PAGES_H */

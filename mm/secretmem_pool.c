@@ -12,7 +12,6 @@
 #include <linux/memcontrol.h>
 #include <linux/pagemap.h>
 #include <linux/secretmem.h>
-#include <linux/seq_file.h>
 #include <linux/sizes.h>
 
 #include "internal.h"
@@ -65,12 +64,6 @@ void secretmem_give_back(struct folio *folio)
 unsigned long secretmem_pages(void)
 {
 	return pool ? direct_map_pool_used(pool) : 0;
-}
-
-void secretmem_report_meminfo(struct seq_file *m)
-{
-	seq_printf(m, "SecretMem:      %8lu kB\n",
-		   secretmem_pages() << (PAGE_SHIFT - 10));
 }
 
 /* Before there is a file system of secret memory. */

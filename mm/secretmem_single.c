@@ -8,7 +8,6 @@
 #include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/secretmem.h>
-#include <linux/seq_file.h>
 #include <linux/set_memory.h>
 
 #include <asm/tlbflush.h>
@@ -65,10 +64,4 @@ void secretmem_give_back(struct folio *folio)
 unsigned long secretmem_pages(void)
 {
 	return atomic_long_read(&n_pages);
-}
-
-void secretmem_report_meminfo(struct seq_file *m)
-{
-	seq_printf(m, "SecretMem:      %8lu kB\n",
-		   secretmem_pages() << (PAGE_SHIFT - 10));
 }
