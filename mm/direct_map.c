@@ -11,6 +11,7 @@
  * map, too, so nothing is reclaimed while it is held: where memory is missing it
  * is dropped, memory is reclaimed, and the work is tried again.
  */
+#include <linux/bitmap.h>
 #include <linux/direct_map.h>
 #include <linux/init.h>
 #include <linux/lockdep.h>
@@ -294,23 +295,33 @@ static void collapse_around(unsigned long va, struct pg_table_gather *gather)
  * struct direct_map_set - pages that leave the map, or come back, together
  * @pages: the pages, if they are scattered
  * @pfn: the first, if they are a range
- * @n: how many
+ * @mask: which of the range, if not all
+ * @n: how many, of the range if there is one
  */
 struct direct_map_set {
-	struct page	**pages;
-	unsigned long	pfn;
-	unsigned long	n;
+	struct page		**pages;
+	unsigned long		pfn;
+	const unsigned long	*mask;
+	unsigned long		n;
 };
 
 /*
  * A set is worked on by pieces: pages, or what of a range lies in one block.
- * Whole blocks are mapped by leaves of level 1, where there are such.
+ * Whole blocks are mapped by leaves of level 1, where there are such. What is
+ * reserved is counted, so pages that left one by one come back so.
  */
 struct direct_map_piece {
 	unsigned long	va;
 	unsigned long	size;
 	unsigned int	level;
 };
+
+/* The first page of the set from @i on. */
+static unsigned long next_page(const struct direct_map_set *set,
+			       unsigned long i)
+{
+	return set->mask ? find_next_bit(set->mask, set->n, i) : i;
+}
 
 /* The piece that begins with page @i of the set; returns where the next does. */
 static unsigned long get_piece(const struct direct_map_set *set,
@@ -321,11 +332,11 @@ static unsigned long get_piece(const struct direct_map_set *set,
 	piece->va = set->pages ? (unsigned long)page_address(set->pages[i]) :
 				 pfn_va(set->pfn + i);
 	piece->size = PAGE_SIZE;
-	if (!set->pages)
+	if (!set->pages && !set->mask)
 		piece->size = min((set->n - i) * PAGE_SIZE,
 				  (piece->va | ~PMD_MASK) + 1 - piece->va);
 	piece->level = piece->size == PMD_SIZE && sizes > 1 ? 1 : 0;
-	return i + piece->size / PAGE_SIZE;
+	return next_page(set, i + piece->size / PAGE_SIZE);
 }
 
 /*
@@ -374,17 +385,20 @@ static void unreserve_set(const struct direct_map_set *set, unsigned long n)
 {
 	struct pg_table_gather gather;
 	struct direct_map_piece piece;
-	unsigned long i, next;
+	unsigned long i, next, block = 0;
 
 	pg_table_gather_init(&gather, direct_map);
-	for (i = 0; i < n; i = next) {
+	for (i = next_page(set, 0); i < n; i = next) {
 		next = get_piece(set, i, &piece);
 		WARN_ON_ONCE(pg_table_unreserve_gather(direct_map, piece.va,
 						       piece.size, &gather));
 	}
-	for (i = 0; i < min(n + 1, set->n); i = next) {
+	for (i = next_page(set, 0); i < min(n + 1, set->n); i = next) {
 		next = get_piece(set, i, &piece);
-		collapse_around(piece.va, &gather);
+		/* Pages of one block mostly follow each other: look once. */
+		if ((piece.va & PMD_MASK) != block)
+			collapse_around(piece.va, &gather);
+		block = piece.va & PMD_MASK;
 	}
 	flush(&gather);
 }
@@ -433,7 +447,7 @@ static void map_set(const struct direct_map_set *set)
 	unsigned long i, next;
 
 	lockdep_assert_held(&direct_map_mutex);
-	for (i = 0; i < set->n; i = next) {
+	for (i = next_page(set, 0); i < set->n; i = next) {
 		next = get_piece(set, i, &piece);
 		WARN_ON_ONCE(pg_table_map(direct_map, piece.va,
 					  __pa(piece.va), piece.size,
@@ -491,6 +505,28 @@ void direct_map_map(unsigned long pfn, unsigned long n)
 void direct_map_map_locked(unsigned long pfn, unsigned long n)
 {
 	const struct direct_map_set set = { .pfn = pfn, .n = n };
+
+	map_set(&set);
+}
+
+/**
+ * direct_map_map_mask_locked - the same for pages that left one by one
+ * @pfn: first page of the range that they are in
+ * @mask: a bit for each page of the range, set if the page shall come back
+ * @n: how many pages the range has
+ *
+ * For one flush at most.
+ *
+ * Context: Process context, with direct_map_lock() held. Never allocates.
+ */
+void direct_map_map_mask_locked(unsigned long pfn, const unsigned long *mask,
+				unsigned long n)
+{
+	const struct direct_map_set set = {
+		.pfn = pfn,
+		.mask = mask,
+		.n = n,
+	};
 
 	map_set(&set);
 }

@@ -684,12 +684,11 @@ static void return_block(struct direct_map_pool *pool, struct pool_block *block)
 	/* No CPU may reach what others will have through what it cleared. */
 	mermap_flush_all();
 	mermap_assert_flushed(block->pfn, BLOCK_PAGES);
-	if (block->whole) {
+	if (block->whole)
 		direct_map_map_locked(block->pfn, BLOCK_PAGES);
-	} else {
-		for_each_set_bit(i, block->have, BLOCK_PAGES)
-			direct_map_map_locked(block->pfn + i, 1);
-	}
+	else
+		direct_map_map_mask_locked(block->pfn, block->have,
+					   BLOCK_PAGES);
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
 		struct page *page = block_page(block, i);
 

@@ -4,6 +4,7 @@
  * when it is back the map is as it was.
  */
 #include <kunit/test.h>
+#include <linux/bitmap.h>
 #include <linux/direct_map.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
@@ -137,6 +138,35 @@ static void scattered_pages_leave_by_one_flush(struct kunit *test)
 	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH), 4);
 }
 
+/* What left page by page comes back together, and nothing else with it. */
+static void pages_of_a_block_come_back_by_one_flush(struct kunit *test)
+{
+	struct block *b = test->priv;
+	DECLARE_BITMAP(mask, PAGES) = { };
+	long flushes;
+	unsigned long i;
+
+	for (i = 0; i < PAGES; i += 3) {
+		KUNIT_ASSERT_EQ(test, direct_map_unmap(b->pfn + i, 1,
+						       GFP_KERNEL), 0);
+		if (i != 9)
+			__set_bit(i, mask);
+	}
+	flushes = happened(test, DIRECT_MAP_FLUSH);
+	direct_map_lock();
+	direct_map_map_mask_locked(b->pfn, mask, PAGES);
+	direct_map_unlock();
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_FLUSH), flushes);
+	for (i = 0; i < PAGES; i++)
+		KUNIT_EXPECT_EQ(test, is_mapped(b->page + i), i != 9);
+	bitmap_zero(mask, PAGES);
+	__set_bit(9, mask);
+	direct_map_lock();
+	direct_map_map_mask_locked(b->pfn, mask, PAGES);
+	direct_map_unlock();
+	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH), flushes + 1);
+}
+
 /* What cannot leave as a whole does not leave in part. */
 static void range_with_a_page_that_is_out_does_not_leave(struct kunit *test)
 {
@@ -194,6 +224,7 @@ static struct kunit_case direct_map_cases[] = {
 	KUNIT_CASE(page_leaves_and_its_block_heals),
 	KUNIT_CASE(block_leaves_page_by_page),
 	KUNIT_CASE(scattered_pages_leave_by_one_flush),
+	KUNIT_CASE(pages_of_a_block_come_back_by_one_flush),
 	KUNIT_CASE(range_with_a_page_that_is_out_does_not_leave),
 	KUNIT_CASE(split_without_memory_changes_nothing),
 	KUNIT_CASE(protection_comes_and_goes),

@@ -206,14 +206,28 @@ int direct_map_unmap_pages(struct page **pages, unsigned int n, gfp_t gfp)
 	return ret;
 }
 
-void direct_map_map_locked(unsigned long pfn, unsigned long n)
+static void assert_locked(unsigned long pfn)
 {
 	if (mutex_trylock(&map_mutex))
 		machine_error("comes back without the lock", pfn);
-	if (n == BLOCK_PAGES)
-		block_returns(pfn);
-	else
-		page_returns(pfn);
+}
+
+/* A whole block. */
+void direct_map_map_locked(unsigned long pfn, unsigned long n)
+{
+	assert_locked(pfn);
+	block_returns(pfn);
+	collapse(pfn);
+}
+
+void direct_map_map_mask_locked(unsigned long pfn, const unsigned long *mask,
+				unsigned long n)
+{
+	unsigned long i;
+
+	assert_locked(pfn);
+	for_each_set_bit(i, mask, n)
+		page_returns(pfn + i);
 	collapse(pfn);
 }
 
