@@ -64,7 +64,8 @@ static void kernel_free_rcu(struct rcu_head *head)
 /*
  * Who reads the kernel's own table without being in it, such as ptdump, does so
  * under init_mm's mmap lock, and can sleep: whoever holds it now may still look
- * at the tables that wait here.
+ * at the tables that wait here. Others take no lock at all, as vmalloc_to_page()
+ * and lookup_address() do, not even RCU's: but they do not sleep.
  */
 static LLIST_HEAD(kernel_retired);
 
@@ -72,6 +73,7 @@ static void kernel_free_retired(struct work_struct *work)
 {
 	struct llist_node *node = llist_del_all(&kernel_retired), *next;
 
+	synchronize_rcu_tasks();
 	mmap_write_lock(&init_mm);
 	mmap_write_unlock(&init_mm);
 	for (; node; node = next) {
@@ -89,7 +91,7 @@ static_assert(sizeof(struct llist_node) <= sizeof(struct rcu_head));
 static void kernel_retire_rcu(struct rcu_head *head)
 {
 	llist_add((struct llist_node *)head, &kernel_retired);
-	schedule_work(&kernel_free_work);
+	queue_work(system_unbound_wq, &kernel_free_work);
 }
 
 /* Neither readers nor editors take a lock, so a table outlives them. */
