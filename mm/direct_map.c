@@ -28,6 +28,11 @@ static DEFINE_MUTEX(direct_map_mutex);
 
 /* How often memory is reclaimed for one call. */
 #define DIRECT_MAP_TRIES	16
+/* The bits that protection @a has and @b lacks. */
+#define PROT_ONLY(a, b)		__pgprot(pgprot_val(a) & ~pgprot_val(b))
+/* What makes pages of the map read-only, and what writable. */
+#define PROT_RO			PROT_ONLY(PAGE_KERNEL_RO, PAGE_KERNEL)
+#define PROT_RW			PROT_ONLY(PAGE_KERNEL, PAGE_KERNEL_RO)
 
 /**
  * struct direct_map_layout - leaves of the map, by level
@@ -297,12 +302,14 @@ static void collapse_around(unsigned long va, struct pg_table_gather *gather)
  * @pfn: the first, if they are a range
  * @mask: which of the range, if not all
  * @n: how many, of the range if there is one
+ * @read_only: they do not leave, they only can't be written
  */
 struct direct_map_set {
 	struct page		**pages;
 	unsigned long		pfn;
 	const unsigned long	*mask;
 	unsigned long		n;
+	bool			read_only;
 };
 
 /*
@@ -403,6 +410,42 @@ static void unreserve_set(const struct direct_map_set *set, unsigned long n)
 	flush(&gather);
 }
 
+/* A piece goes. Nothing is left to split, so this needs no memory. */
+static void unmap_piece(const struct direct_map_set *set,
+			const struct direct_map_piece *piece,
+			struct pg_table_gather *gather)
+{
+	int ret;
+
+	if (set->read_only) {
+		ret = pg_table_protect_gather(direct_map, piece->va,
+					      piece->size, PROT_RO, PROT_RW, 0,
+					      gather);
+	} else {
+		account_piece(piece, -1);
+		ret = pg_table_unmap_gather(direct_map, piece->va, piece->size,
+					    0, gather);
+	}
+	WARN_ON_ONCE(ret);
+}
+
+/* It comes back: what may be done with it grows, so no flush is needed. */
+static void map_piece(const struct direct_map_set *set,
+		      const struct direct_map_piece *piece)
+{
+	int ret;
+
+	if (set->read_only) {
+		ret = pg_table_protect(direct_map, piece->va, piece->size,
+				       PROT_RW, PROT_RO, 0);
+	} else {
+		ret = pg_table_map(direct_map, piece->va, __pa(piece->va),
+				   piece->size, PAGE_KERNEL, 0);
+		account_piece(piece, 1);
+	}
+	WARN_ON_ONCE(ret);
+}
+
 static int try_unmap_set(const struct direct_map_set *set, gfp_t gfp)
 {
 	struct pg_table_gather gather;
@@ -419,10 +462,7 @@ static int try_unmap_set(const struct direct_map_set *set, gfp_t gfp)
 	pg_table_gather_init(&gather, direct_map);
 	for (i = 0; i < set->n; i = next) {
 		next = get_piece(set, i, &piece);
-		account_piece(&piece, -1);
-		/* Nothing is left to split, so this needs no memory. */
-		WARN_ON_ONCE(pg_table_unmap_gather(direct_map, piece.va,
-						   piece.size, 0, &gather));
+		unmap_piece(set, &piece, &gather);
 	}
 	flush(&gather);
 out:
@@ -449,10 +489,7 @@ static void map_set(const struct direct_map_set *set)
 	lockdep_assert_held(&direct_map_mutex);
 	for (i = next_page(set, 0); i < set->n; i = next) {
 		next = get_piece(set, i, &piece);
-		WARN_ON_ONCE(pg_table_map(direct_map, piece.va,
-					  __pa(piece.va), piece.size,
-					  PAGE_KERNEL, 0));
-		account_piece(&piece, 1);
+		map_piece(set, &piece);
 	}
 	unreserve_set(set, set->n);
 }
@@ -526,6 +563,43 @@ void direct_map_map_mask_locked(unsigned long pfn, const unsigned long *mask,
 		.pfn = pfn,
 		.mask = mask,
 		.n = n,
+	};
+
+	map_set(&set);
+}
+
+/**
+ * direct_map_make_ro - let pages be read through the direct map only
+ * @pfn: the first
+ * @n: how many
+ * @gfp: how tables are allocated
+ *
+ * In all else as direct_map_unmap().
+ *
+ * Context: Process context, sleeps.
+ * Return: As direct_map_unmap().
+ */
+int direct_map_make_ro(unsigned long pfn, unsigned long n, gfp_t gfp)
+{
+	const struct direct_map_set set = {
+		.pfn = pfn, .n = n, .read_only = true,
+	};
+
+	return unmap_set(&set, gfp);
+}
+
+/**
+ * direct_map_make_rw_locked - undo direct_map_make_ro()
+ * @pfn: the first
+ * @n: how many: the same range, or whole blocks of it
+ *
+ * Context: Process context, with direct_map_lock() held. Never allocates, never
+ * fails.
+ */
+void direct_map_make_rw_locked(unsigned long pfn, unsigned long n)
+{
+	const struct direct_map_set set = {
+		.pfn = pfn, .n = n, .read_only = true,
 	};
 
 	map_set(&set);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools of pages that are outside of the direct map.
+ * Pools of pages that are outside of the direct map, or read-only there.
  *
  * A pool consists of blocks. A *whole* block was one free block of the page
  * allocator and left the direct map as such. Where no block is free single pages
@@ -370,6 +370,14 @@ static gfp_t refill_gfp(gfp_t gfp)
 	return gfp | __GFP_NOWARN;
 }
 
+static int take_out(const struct direct_map_pool *pool,
+		    const struct pool_block *block, gfp_t gfp)
+{
+	if (pool->config.read_only)
+		return direct_map_make_ro(block->pfn, BLOCK_PAGES, gfp);
+	return direct_map_unmap(block->pfn, BLOCK_PAGES, gfp);
+}
+
 /* Take one free block of memory out of the direct map. */
 static int refill_block(struct direct_map_pool *pool, gfp_t gfp, int nid)
 {
@@ -385,8 +393,7 @@ static int refill_block(struct direct_map_pool *pool, gfp_t gfp, int nid)
 		return -ENOMEM;
 	split_page(page, BLOCK_ORDER);
 	block = new_block(pool, page_to_pfn(page), gfp);
-	ret = block ? direct_map_unmap(page_to_pfn(page), BLOCK_PAGES, gfp) :
-		      -ENOMEM;
+	ret = block ? take_out(pool, block, gfp) : -ENOMEM;
 	if (ret) {
 		if (block)
 			free_block(pool, block);
@@ -491,7 +498,7 @@ static int refill(struct direct_map_pool *pool, unsigned int order, gfp_t gfp,
 		return -EBUSY;
 	gfp = refill_gfp(gfp);
 	ret = refill_block(pool, gfp, nid);
-	if (ret && !order)
+	if (ret && !order && !pool->config.read_only)
 		ret = refill_loose(pool, gfp, nid);
 	pool->nodes[nid].refills += !ret;
 	return ret;
@@ -684,7 +691,9 @@ static void return_block(struct direct_map_pool *pool, struct pool_block *block)
 	/* No CPU may reach what others will have through what it cleared. */
 	mermap_flush_all();
 	mermap_assert_flushed(block->pfn, BLOCK_PAGES);
-	if (block->whole)
+	if (pool->config.read_only)
+		direct_map_make_rw_locked(block->pfn, BLOCK_PAGES);
+	else if (block->whole)
 		direct_map_map_locked(block->pfn, BLOCK_PAGES);
 	else
 		direct_map_map_mask_locked(block->pfn, block->have,
@@ -768,6 +777,8 @@ unsigned long direct_map_pool_shrink(struct direct_map_pool *pool)
 	unsigned long freed = 0;
 	int nid;
 
+	if (pool->config.give_back)
+		pool->config.give_back();
 	for_each_node_state(nid, N_MEMORY)
 		freed += trim_node(pool, nid, 0);
 	return freed;

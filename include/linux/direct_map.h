@@ -32,6 +32,8 @@ void direct_map_map(unsigned long pfn, unsigned long n);
 void direct_map_map_locked(unsigned long pfn, unsigned long n);
 void direct_map_map_mask_locked(unsigned long pfn, const unsigned long *mask,
 				unsigned long n);
+int direct_map_make_ro(unsigned long pfn, unsigned long n, gfp_t gfp);
+void direct_map_make_rw_locked(unsigned long pfn, unsigned long n);
 int direct_map_unmap_pages(struct page **pages, unsigned int n, gfp_t gfp);
 void direct_map_map_pages(struct page **pages, unsigned int n);
 int direct_map_protect(unsigned long pfn, unsigned long n, pgprot_t set,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Pools of pages that are outside of the direct map.
+ * Pools of pages that are outside of the direct map, or read-only there.
  *
  * Each user has a pool of its own. Memory leaves the direct map by whole blocks
  * where there are free ones, for one flush each, and page by page where there
@@ -24,11 +24,17 @@ struct page;
  *	are given back
  * @zero_on_free: pages are zeroed when they come back, not only before they are
  *	used again
+ * @read_only: pages stay in the direct map, where they can be read but not
+ *	written. Such a pool has whole blocks only
+ * @give_back: if there is one, called before all that is idle goes back: what
+ *	its user keeps in reserve is idle, too. May sleep
  */
 struct direct_map_pool_config {
 	const char	*name;
 	unsigned long	max_idle;
 	bool		zero_on_free;
+	bool		read_only;
+	void		(*give_back)(void);
 };
 
 struct direct_map_pool *

@@ -231,6 +231,17 @@ void direct_map_map_mask_locked(unsigned long pfn, const unsigned long *mask,
 	collapse(pfn);
 }
 
+/* No pool here is read-only: it would be the same in all that is looked at. */
+int direct_map_make_ro(unsigned long pfn, unsigned long n, gfp_t gfp)
+{
+	return direct_map_unmap(pfn, n, gfp);
+}
+
+void direct_map_make_rw_locked(unsigned long pfn, unsigned long n)
+{
+	direct_map_map_locked(pfn, n);
+}
+
 /* A stock kernel: each page for itself, and nothing that was split heals. */
 void stock_unmap_page(unsigned long pfn)
 {
