@@ -142,6 +142,87 @@ int cpa_split(unsigned long va)
 	return ret == -EAGAIN ? -ENOMEM : ret;
 }
 
+/* What code that runs lacks of what it has while it is written. */
+#define OPEN_BITS \
+	__pgprot(pgprot_val(PAGE_KERNEL) & ~pgprot_val(PAGE_KERNEL_ROX))
+
+static int kernel_map_protect(unsigned long va, unsigned long size,
+			      pgprot_t set, pgprot_t clear)
+{
+	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
+	unsigned int tries = CPA_TRIES;
+	int ret;
+
+	do {
+		direct_map_lock();
+		ret = pg_table_protect(kernel_map, va, size, set, clear, gfp);
+		direct_map_unlock();
+	} while (ret == -ENOMEM && tries-- && !direct_map_reclaim(GFP_KERNEL));
+	return ret;
+}
+
+/**
+ * kernel_map_open - let code be written, and not be run
+ * @va: its first address, of a page
+ * @size: bytes, whole pages
+ *
+ * Splits a large leaf of which it is a part.
+ *
+ * Context: Process context, sleeps.
+ * Return: 0; -ENOMEM.
+ */
+int kernel_map_open(unsigned long va, unsigned long size)
+{
+	return kernel_map_protect(va, size, OPEN_BITS, __pgprot(0));
+}
+
+/**
+ * kernel_map_close - undo kernel_map_open(), whatever was done to it since
+ * @va: its first address
+ * @size: bytes
+ *
+ * Context: Process context, sleeps. Never fails.
+ */
+void kernel_map_close(unsigned long va, unsigned long size)
+{
+	unsigned long end = va + size;
+
+	/* What was split is so still, unless it is closed already. */
+	WARN_ON_ONCE(kernel_map_protect(va, size, __pgprot(0), OPEN_BITS));
+	for (va &= PMD_MASK; va < end; va += PMD_SIZE)
+		kernel_map_collapse(va, PMD_SIZE);
+}
+
+/**
+ * kernel_map_collapse - make leaves large again that are uniform
+ * @va: first address
+ * @size: bytes
+ *
+ * Context: Process context, sleeps.
+ */
+void kernel_map_collapse(unsigned long va, unsigned long size)
+{
+	if (!cpa_may_lock())
+		return;
+	direct_map_lock();
+	WARN_ON_ONCE(pg_table_collapse(kernel_map, va, size));
+	direct_map_unlock();
+}
+
+/**
+ * kernel_map_unmap - unmap whole large leaves, or what became of them
+ * @va: first address
+ * @size: bytes
+ *
+ * Context: Process context, sleeps. Never fails.
+ */
+void kernel_map_unmap(unsigned long va, unsigned long size)
+{
+	direct_map_lock();
+	WARN_ON_ONCE(pg_table_unmap(kernel_map, va, size, 0));
+	direct_map_unlock();
+}
+
 /**
  * cpa_keep_small - let a page of the direct map never be collapsed
  * @va: its address; elsewhere nothing is collapsed

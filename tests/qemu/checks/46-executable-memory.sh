@@ -1,0 +1,67 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# Trampolines and slots of probes lie side by side, and leave the direct map as
+# it is, at every moment.
+
+pools=/sys/kernel/debug/direct_map/pools
+instance=$trace/instances/executable
+probes=$trace/events/pg_table_exec
+
+layout() {
+	grep DirectMap /proc/meminfo
+}
+
+# event NAME: a counter of /proc/vmstat
+event() {
+	awk -v name="direct_map_$1" '$1 == name { print $2 }' /proc/vmstat
+}
+
+# blocks: how many the pool of executable memory has
+blocks() {
+	awk '$1 == "execmem" { sum += $5 } END { print sum + 0 }' $pools
+}
+
+# What a function and 40 probes take, and once more while that is in use.
+use() {
+	mkdir "$instance" || return
+	echo vfs_read >"$instance"/set_ftrace_filter
+	echo function >"$instance"/current_tracer
+	grep -E '^(vfs_|mas_)' $trace/available_filter_functions | head -n 40 |
+	while read -r function _; do
+		echo "p:pg_table_exec/$function $function+5" \
+			2>/dev/null >>$trace/kprobe_events
+	done
+	echo 1 >$probes/enable
+	[ "$(wc -l <$trace/kprobe_events)" -ge 20 ]
+}
+
+unuse() {
+	echo 0 >$probes/enable
+	echo >$trace/kprobe_events
+	echo nop >"$instance"/current_tracer
+	rmdir "$instance"
+}
+
+back() {
+	echo 1 >/sys/kernel/debug/direct_map/shrink
+	layout >/tmp/after
+	cmp /tmp/before /tmp/after
+}
+
+if [ -e $pools ]; then
+	echo 1 >/sys/kernel/debug/direct_map/shrink
+	layout >/tmp/before
+	before=$(event level2_splits)
+	before_blocks=$(blocks)
+	verdict "a trampoline and probes are made" use
+	sed 's/^/# /' $pools
+	verdict "they lie in at most one block more" \
+		[ $(($(blocks) - before_blocks)) -le 1 ]
+	verdict "there is such a block" [ "$(blocks)" -ge 1 ]
+	unuse
+	verdict "no leaf of the direct map was split for them" \
+		[ "$(event level2_splits)" -eq "$before" ]
+	verdict "without them the direct map is what it was" back
+else
+	skip "no pools in this kernel" "code shares blocks"
+fi
