@@ -351,6 +351,21 @@ static void *take_chunks(unsigned long n, unsigned long mask,
 	return area ? (void *)area->va + at * EXECMEM_POOL_CHUNK : NULL;
 }
 
+/* How many chunks an allocation has that begins at @ptr; 0 if none does. */
+static unsigned long count_chunks(const struct execmem_area *area,
+				  const void *ptr)
+{
+	unsigned long at = chunk_of(area, ptr), n = 0;
+
+	mutex_lock(&execmem_mutex);
+	if (test_bit(at, area->used) &&
+	    (!at || !test_bit(at - 1, area->used) ||
+	     test_bit(at - 1, area->ends)))
+		n = find_next_bit(area->ends, area->chunks, at) + 1 - at;
+	mutex_unlock(&execmem_mutex);
+	return n;
+}
+
 static void give_chunks(struct execmem_area *area, const void *ptr,
 			unsigned long n)
 {
@@ -466,23 +481,20 @@ void *execmem_pool_alloc_code(size_t size, enum execmem_pool_use use)
 bool execmem_pool_free(void *ptr)
 {
 	struct execmem_area *area = find_area(ptr);
-	unsigned long at, n;
+	unsigned long n, size;
 
 	if (!area)
 		return false;
-	at = chunk_of(area, ptr);
-	n = find_next_bit(area->ends, area->chunks, at) + 1 - at;
-	if (WARN_ON_ONCE(!test_bit(at, area->used) || at + n > area->chunks ||
-			 (at && test_bit(at - 1, area->used) &&
-			  !test_bit(at - 1, area->ends))))
+	n = count_chunks(area, ptr);
+	if (WARN_ON_ONCE(!n))
 		return true;
+	size = n * EXECMEM_POOL_CHUNK;
 	if (IS_ALIGNED((unsigned long)ptr, PAGE_SIZE)) {
 		kmemleak_free(ptr);
 		if (clear_own(area, ptr, n))
-			kernel_map_close((unsigned long)ptr,
-					 n * EXECMEM_POOL_CHUNK);
+			kernel_map_close((unsigned long)ptr, size);
 	}
-	fill(area, at * EXECMEM_POOL_CHUNK, n * EXECMEM_POOL_CHUNK);
+	fill(area, (unsigned long)ptr - area->va, size);
 	give_chunks(area, ptr, n);
 	return true;
 }
@@ -491,12 +503,17 @@ bool execmem_pool_free(void *ptr)
  * execmem_pool_was_used - may branch predictors know other code of this area?
  * @ptr: what execmem_pool_alloc_code() returned
  *
- * Context: Process context.
+ * Context: Process context, sleeps.
  * Return: whether there was any since execmem_pool_forget_use().
  */
 bool execmem_pool_was_used(const void *ptr)
 {
-	return READ_ONCE(find_area(ptr)->stale);
+	bool used;
+
+	mutex_lock(&execmem_mutex);
+	used = find_area(ptr)->stale;
+	mutex_unlock(&execmem_mutex);
+	return used;
 }
 
 /**
