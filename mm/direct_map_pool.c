@@ -33,6 +33,10 @@
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
+#include <asm/barrier.h>
+
+#include "internal.h"
+
 #define BLOCK_PAGES	DIRECT_MAP_BLOCK_PAGES
 #define BLOCK_ORDER	DIRECT_MAP_BLOCK_ORDER
 /* Loose pages leave the map together, for one flush. */
@@ -214,9 +218,62 @@ static struct page *block_page(const struct pool_block *block, unsigned int i)
 	return pfn_to_page(block->pfn + i);
 }
 
-/* Is nobody about to look at a page that was given back, and is it sound? */
+/* A page as the page allocator would hand it out. */
+static void prepare_page(struct page *page)
+{
+	page->flags &= ~PAGE_FLAGS_CHECK_AT_PREP;
+	set_page_private(page, 0);
+	page->index = 0;
+}
+
+/*
+ * Make a compound page of single ones. No reference is left to those that become
+ * parts of it, and while somebody has one there is no compound page.
+ */
+static bool put_together(struct page *page, unsigned int order)
+{
+	unsigned int i, n = 1U << order;
+
+	for (i = 1; i < n && page_ref_freeze(page + i, 1); i++)
+		;
+	if (i == n) {
+		prep_compound_page(page, order);
+		return true;
+	}
+	while (--i)
+		page_ref_unfreeze(page + i, 1);
+	return false;
+}
+
+/* Undo it, with a compound page that was given back and @page is a part of. */
+static bool take_apart(struct page *page)
+{
+	struct page *head = compound_head(page);
+	unsigned int i, n = 1U << compound_order(head);
+
+	if (!page_ref_freeze(head, 1))
+		return false;
+	for (i = 1; i < n; i++) {
+		prepare_page(head + i);
+		head[i].mapping = NULL;
+		/* Nobody shall take what the head has for what it will have. */
+		smp_wmb();
+		clear_compound_head(head + i);
+		page_ref_unfreeze(head + i, 1);
+	}
+	prepare_page(head);
+	page_ref_unfreeze(head, 1);
+	return true;
+}
+
+/*
+ * Is nobody about to look at a page that was given back, and is it sound? Then it
+ * is a page by itself.
+ */
 static bool is_quiet(struct page *page)
 {
+	if (PageCompound(page) && !take_apart(page))
+		return false;
 	return page_ref_count(page) == 1 && !PageHWPoison(page);
 }
 
@@ -246,14 +303,6 @@ static unsigned int find_run(const struct pool_block *block, unsigned int order)
 			return min_t(unsigned int, i, BLOCK_PAGES);
 		i += 1U << order;
 	}
-}
-
-/* A page as the page allocator would hand it out. */
-static void prepare_page(struct page *page)
-{
-	page->flags &= ~PAGE_FLAGS_CHECK_AT_PREP;
-	set_page_private(page, 0);
-	page->index = 0;
 }
 
 /* A block of one list that has 2^@order idle pages, which begin with page @i. */
@@ -539,11 +588,13 @@ static struct page *find_pages(struct direct_map_pool *pool,
  * @pool: the pool
  * @order: log2 of how many, up to a block's
  * @gfp: how memory may be allocated; with __GFP_ZERO the pages are zeroed, with
- *	__GFP_ACCOUNT charged to the memory cgroup
+ *	__GFP_ACCOUNT charged to the memory cgroup, with __GFP_COMP one compound
+ *	page
  * @nid: the node whose memory it should be, or NUMA_NO_NODE
  *
  * The pages have no address: see mermap_get(). Each has a reference of its own,
- * the pool's; whoever takes another must drop it.
+ * the pool's; whoever takes another must drop it. A compound page has one, which
+ * keeps it from being split, and is given back as a whole.
  *
  * Context: Process context; sleeps if @gfp lets it and the pool is empty.
  * Return: the first of the pages, or NULL.
@@ -561,7 +612,8 @@ struct page *direct_map_pool_alloc(struct direct_map_pool *pool,
 	page = find_pages(pool, order, gfp, nid, &clean);
 	if (!page)
 		return NULL;
-	if (gfp & __GFP_ACCOUNT && memcg_kmem_charge_page(page, gfp, order)) {
+	if ((gfp & __GFP_COMP && order && !put_together(page, order)) ||
+	    (gfp & __GFP_ACCOUNT && memcg_kmem_charge_page(page, gfp, order))) {
 		direct_map_pool_free(pool, page, order);
 		return NULL;
 	}

@@ -182,6 +182,34 @@ static void referenced_page_stays_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_mapped(held));
 }
 
+/* One page while it is in use, and single ones when nobody has it any more. */
+static void compound_page_is_taken_apart(struct kunit *test)
+{
+	const unsigned int order = DIRECT_MAP_BLOCK_ORDER;
+	struct live_pool *p = test->priv;
+	struct page *page = direct_map_pool_alloc(p->pool, order,
+						  GFP_KERNEL | __GFP_COMP,
+						  NUMA_NO_NODE);
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	KUNIT_EXPECT_EQ(test, compound_order(page), order);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page), 1);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + PAGES - 1), 0);
+	get_page(page + 3);
+	direct_map_pool_free(p->pool, page, order);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_shrink(p->pool), 0);
+	KUNIT_EXPECT_NULL(test, direct_map_pool_alloc(p->pool, 0, GFP_NOWAIT,
+						      NUMA_NO_NODE));
+	KUNIT_EXPECT_TRUE(test, PageTail(page + 3));
+	put_page(page + 3);
+	KUNIT_ASSERT_EQ(test, get(test, PAGES), PAGES);
+	KUNIT_EXPECT_PTR_EQ(test, p->pages[1], page + 1);
+	KUNIT_EXPECT_FALSE(test, PageCompound(page));
+	KUNIT_EXPECT_NULL(test, page[3].mapping);
+	KUNIT_EXPECT_EQ(test, page_ref_count(page + PAGES - 1), 1);
+	put(test, PAGES);
+}
+
 /* An empty pool that may not take memory has none. */
 static void atomic_allocation_takes_what_is_idle(struct kunit *test)
 {
@@ -203,6 +231,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pages_are_handed_out_once),
 	KUNIT_CASE(large_pages_are_aligned),
 	KUNIT_CASE(referenced_page_stays_where_it_is),
+	KUNIT_CASE(compound_page_is_taken_apart),
 	KUNIT_CASE(atomic_allocation_takes_what_is_idle),
 	{ }
 };

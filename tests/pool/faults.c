@@ -33,12 +33,16 @@ struct user {
 
 static void take(struct user *user, unsigned int order)
 {
-	struct page *page = direct_map_pool_alloc(user->pool, order, USER_GFP,
+	/* Every second one as a compound page. */
+	gfp_t gfp = USER_GFP | (order % 2 ? __GFP_COMP : 0);
+	struct page *page = direct_map_pool_alloc(user->pool, order, gfp,
 						  NUMA_NO_NODE);
 
 	if (!page)
 		return;
 	machine_hand_out(page, order, true);
+	if (PageCompound(page) != !!(gfp & __GFP_COMP))
+		machine_error("is not what was wanted", page_to_pfn(page));
 	user->orders[user->n] = order;
 	user->pages[user->n++] = page;
 }

@@ -18,6 +18,7 @@
 #include <linux/shrinker.h>
 #include <linux/slab.h>
 
+#include "internal.h"
 #include "machine.h"
 
 #define ARENA_BLOCKS	(8 * TIB)
@@ -143,6 +144,38 @@ unsigned long page_to_pfn(const struct page *page)
 	return bp->pfn + (page - bp->pages);
 }
 
+/* A tail has no reference of its own, and a mapping that no page has. */
+void prep_compound_page(struct page *page, unsigned int order)
+{
+	unsigned int i;
+
+	page->flags |= PG_HEAD;
+	for (i = 1; i < 1U << order; i++) {
+		if (page[i].refs)
+			machine_error("is a tail with a reference",
+				      page_to_pfn(page + i));
+		page[i].flags |= PG_TAIL;
+		page[i].mapping = true;
+	}
+}
+
+struct page *compound_head(struct page *page)
+{
+	while (page->flags & PG_TAIL)
+		page--;
+	return page;
+}
+
+unsigned int compound_order(struct page *page)
+{
+	const struct page *end = pages_of(page)->pages + BLOCK_PAGES;
+	const struct page *next = page + 1;
+
+	while (next < end && next->flags & PG_TAIL)
+		next++;
+	return ilog2(next - page);
+}
+
 /* The number of a free block, or 0. */
 static unsigned long take_free_block(void)
 {
@@ -259,7 +292,7 @@ void __free_page(struct page *page)
 		machine_error("is freed but in use", bp->pfn + i);
 	if (test_bit(i, bp->secret))
 		machine_error("is freed with a secret in it", bp->pfn + i);
-	if (page->flags)
+	if (page->flags || page->mapping)
 		machine_error("is freed with flags", bp->pfn + i);
 	page->refs = 0;
 	__set_bit(i, bp->dirty);
@@ -284,6 +317,8 @@ void machine_hand_out(struct page *page, unsigned int order, bool zeroed)
 		machine_error("is handed out but in the map", bp->pfn + i);
 	if (zeroed && find_next_bit(bp->dirty, end, i) < end)
 		machine_error("is handed out but not zeroed", bp->pfn + i);
+	if (PageCompound(page) && compound_order(page) != order)
+		machine_error("is a compound page of another size", bp->pfn + i);
 	bitmap_set(bp->taken, i, n);
 	bitmap_set(bp->dirty, i, n);
 	bitmap_set(bp->secret, i, n);

@@ -17,13 +17,17 @@
 #define PG_HWPOISON	0x2u
 /* Set by users, and of no meaning to whoever has the page next. */
 #define PG_PRIVATE	0x4u
-#define PAGE_FLAGS_CHECK_AT_PREP	(PG_MEMCG | PG_PRIVATE)
+/* Parts of a compound page. */
+#define PG_HEAD		0x8u
+#define PG_TAIL		0x10u
+#define PAGE_FLAGS_CHECK_AT_PREP	(PG_MEMCG | PG_PRIVATE | PG_HEAD)
 
 struct page {
 	u8	flags;
 	u8	refs : 4;
 	u8	index : 2;
-	u8	private : 2;
+	u8	private : 1;
+	bool	mapping : 1;
 };
 
 #define NUMA_NO_NODE	(-1)
@@ -45,6 +49,33 @@ static inline int page_ref_count(const struct page *page)
 {
 	return page->refs;
 }
+
+/* Does nobody have a reference to it but @refs? Then nobody can take one. */
+static inline bool page_ref_freeze(struct page *page, int refs)
+{
+	if (page->refs != refs)
+		return false;
+	page->refs = 0;
+	return true;
+}
+
+static inline void page_ref_unfreeze(struct page *page, int refs)
+{
+	page->refs = refs;
+}
+
+static inline bool PageCompound(const struct page *page)
+{
+	return page->flags & (PG_HEAD | PG_TAIL);
+}
+
+static inline void clear_compound_head(struct page *page)
+{
+	page->flags &= ~PG_TAIL;
+}
+
+struct page *compound_head(struct page *page);
+unsigned int compound_order(struct page *page);
 
 static inline bool PageHWPoison(const struct page *page)
 {
