@@ -5,35 +5,53 @@
  * The pool keeps a reference to each page. A page has another one for the page
  * cache while it is in a file, and is not on an LRU list: nothing can be
  * reclaimed or moved.
+ *
+ * Where a process may have huge pages it gets a whole block, as one folio. The
+ * pool's reference keeps that from being split.
  */
 #include <linux/direct_map_pool.h>
 #include <linux/err.h>
+#include <linux/fs.h>
 #include <linux/init.h>
 #include <linux/memcontrol.h>
+#include <linux/mm.h>
 #include <linux/pagemap.h>
 #include <linux/secretmem.h>
 #include <linux/sizes.h>
+#include <linux/vmstat.h>
 
 #include "internal.h"
 #include "secretmem_pages.h"
 
 static struct direct_map_pool *pool __ro_after_init;
 
-struct folio *secretmem_alloc_folio(gfp_t gfp)
+static struct folio *alloc_folio(unsigned int order, gfp_t gfp)
 {
 	struct page *page;
 
-	page = direct_map_pool_alloc(pool, 0, gfp | __GFP_ZERO, NUMA_NO_NODE);
+	page = direct_map_pool_alloc(pool, order,
+				     gfp | __GFP_ZERO | __GFP_COMP,
+				     NUMA_NO_NODE);
 	if (!page)
 		return NULL;
 	get_page(page);
-	return page_folio(page);
+	return page_rmappable_folio(page);
+}
+
+struct folio *secretmem_alloc_folio(gfp_t gfp)
+{
+	return alloc_folio(0, gfp);
+}
+
+static void free_folio(struct folio *folio)
+{
+	direct_map_pool_free(pool, &folio->page, folio_order(folio));
 }
 
 void secretmem_drop_folio(struct folio *folio)
 {
 	folio_put(folio);
-	direct_map_pool_free(pool, &folio->page, 0);
+	free_folio(folio);
 }
 
 int secretmem_add_folio(struct address_space *mapping, struct folio *folio,
@@ -58,7 +76,61 @@ int secretmem_add_folio(struct address_space *mapping, struct folio *folio,
 void secretmem_give_back(struct folio *folio)
 {
 	mem_cgroup_uncharge(folio);
-	direct_map_pool_free(pool, &folio->page, 0);
+	free_folio(folio);
+}
+
+/* Are the pages around an address missing, and room for a huge one instead? */
+static bool huge_fits(const struct vm_fault *vmf, pgoff_t index)
+{
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
+	loff_t start = (loff_t)index << PAGE_SHIFT;
+
+	return thp_vma_suitable_order(vmf->vma, vmf->address, PMD_ORDER) &&
+	       start + PMD_SIZE <= i_size_read(mapping->host) &&
+	       !filemap_range_has_page(mapping, start, start + PMD_SIZE - 1);
+}
+
+/* If there is no memory for it, or too much is in use, then there is none. */
+static bool add_huge(struct address_space *mapping, pgoff_t index, gfp_t gfp)
+{
+	struct secretmem_inode_state *state = mapping->host->i_private;
+	struct folio *folio = alloc_folio(PMD_ORDER, gfp);
+
+	if (!folio)
+		return false;
+	if (!secretmem_account_folio(state, folio))
+		goto drop;
+	__folio_mark_uptodate(folio);
+	if (secretmem_add_folio(mapping, folio, index, gfp))
+		goto unaccount;
+	folio_unlock(folio);
+	folio_put(folio);
+	return true;
+unaccount:
+	secretmem_unaccount_folio(state, folio);
+drop:
+	secretmem_drop_folio(folio);
+	return false;
+}
+
+/*
+ * Whether a process may have huge pages was asked before this is called. The
+ * usual fault follows: it finds the page, and maps it as large as it is.
+ */
+vm_fault_t secretmem_huge_fault(struct vm_fault *vmf, unsigned int order)
+{
+	struct address_space *mapping = vmf->vma->vm_file->f_mapping;
+	pgoff_t index = round_down(vmf->pgoff, PTRS_PER_PTE);
+
+	if (order != PMD_ORDER)
+		return VM_FAULT_FALLBACK;
+	filemap_invalidate_lock_shared(mapping);
+	if (huge_fits(vmf, index))
+		count_vm_event(add_huge(mapping, index,
+					vmf->gfp_mask | __GFP_NORETRY) ?
+			       THP_FILE_ALLOC : THP_FILE_FALLBACK);
+	filemap_invalidate_unlock_shared(mapping);
+	return VM_FAULT_FALLBACK;
 }
 
 unsigned long secretmem_pages(void)

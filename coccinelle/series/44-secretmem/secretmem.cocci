@@ -49,6 +49,37 @@ expression addr, page;
 @@
 -unsigned long addr;
 
+@ accounts @
+identifier f =~ "^secretmem_(un)?account_folio$";
+type T;
+@@
+-static
+ T f(...)
+ { ... }
+
+// Huge pages: who has them, and where a process has them.
+@ huge @
+symbol secretmem_vm_ops, secretmem_fault;
+@@
+ static const struct vm_operations_struct secretmem_vm_ops = {
+ 	.fault = secretmem_fault,
++	.huge_fault = secretmem_huge_fault,
+ };
+
+@ area @
+symbol secretmem_fops, secretmem_mmap;
+@@
+ static const struct file_operations secretmem_fops = {
+ 	.mmap = secretmem_mmap,
++	.get_unmapped_area = thp_get_unmapped_area,
+ };
+
+@ large @
+expression mapping;
+@@
+ mapping_set_unevictable(mapping);
++mapping_set_large_folios(mapping);
+
 @ active @
 @@
 -!!atomic_read(&secretmem_users)

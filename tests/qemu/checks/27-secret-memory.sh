@@ -5,6 +5,7 @@
 
 mib=64
 pools=/sys/kernel/debug/direct_map/pools
+thp=/sys/kernel/mm/transparent_hugepage/enabled
 
 layout() {
 	grep DirectMap /proc/meminfo
@@ -35,27 +36,65 @@ at_peak() {
 	awk -v name="$1" '$1 == name { print $2 }' /tmp/peak.vmstat
 }
 
-# Each allocation fails once that a page of secret memory takes, from an empty
-# pool: nothing is lost, and the map is what it was.
+# lose KIB: each allocation fails once that so much secret memory takes, from an
+# empty pool
+lose() {
+	failed=$(secret fail "$1" sh -c \
+		'echo 1 >/sys/kernel/debug/direct_map/shrink')
+	status=$?
+	echo "# allocations that failed: $failed"
+	verdict "$1 KiB of secret memory live through every allocation that fails" \
+		[ $status -eq 0 ]
+	verdict "some allocations for $1 KiB failed" [ "${failed:-0}" -ge 10 ]
+}
+
+# Nothing is lost, and the map is what it was.
 failures() {
 	for kind in failslab fail_page_alloc; do
 		echo N >/sys/kernel/debug/$kind/ignore-gfp-wait
 		echo 0 >/sys/kernel/debug/$kind/verbose
 	done
 	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
-	failed=$(secret fail sh -c 'echo 1 >/sys/kernel/debug/direct_map/shrink')
-	status=$?
-	echo "# allocations that failed: $failed"
-	verdict "secret memory lives through every allocation that fails" \
-		[ $status -eq 0 ]
-	verdict "some allocations failed" [ "${failed:-0}" -ge 10 ]
+	lose 4
+	lose 2048
+	all_is_back "failures"
+}
+
+# all_is_back AFTER_WHAT
+all_is_back() {
 	echo 1 >/sys/kernel/debug/direct_map/shrink
 	layout >/tmp/after
-	verdict "after failures the direct map is what it was before" \
+	verdict "after $1 the direct map is what it was before" \
 		cmp /tmp/before /tmp/after
 	sed 's/^/# /' $pools
-	verdict "after failures the pool has nothing" \
+	verdict "after $1 the pool has nothing" \
 		grep -q "^secretmem 0 0 0 0 0 " $pools
+}
+
+# mapped WANTED POLICY [ADVISED]: KiB of 8 MiB that are mapped by huge pages
+mapped() {
+	echo "$2" >$thp
+	now=$(secret mapped 8 $3)
+	verdict "$now of 8192 KiB are huge where the policy is $2${3:+ and it is $3}" \
+		[ "${now:-none}" = "$1" ]
+}
+
+huge() {
+	mapped 0 never advised
+	mapped 0 madvise
+	mapped 8192 madvise advised
+	mapped 8192 always
+	file=$(awk '/^FileHugePages:/ { print $2 }' /proc/meminfo)
+	verdict "huge secret memory is used as other memory is" secret huge 8
+	( ulimit -l 3072 && exec secret mapped 4 ) 2>/dev/null
+	verdict "who wants more than may be locked gets a signal" [ $? -eq 135 ]
+	now=$(ulimit -l 3072 && secret mapped 3)
+	verdict "beside a huge page the limit leaves room for others" \
+		[ "$now" = 2048 ]
+	now=$(awk '/^FileHugePages:/ { print $2 }' /proc/meminfo)
+	verdict "no huge page is left in a file" [ "$now" = "$file" ]
+	grep -E '^thp_file_(alloc|fallback) ' /proc/vmstat | sed 's/^/# /'
+	all_is_back "huge pages"
 }
 
 ulimit -l unlimited
@@ -63,8 +102,9 @@ if [ -e $pools ]; then
 	layout >/tmp/before
 	splits=$(sum level2_splits)
 	flushes=$(sum flushes)
-	for round in 1 2; do
-		verdict "round $round: $mib MiB of secret memory are zero, then what was written" \
+	for round in never always; do
+		[ ! -e $thp ] || echo $round >$thp
+		verdict "huge pages $round: $mib MiB of secret memory are zero, then what was written" \
 			secret $mib /tmp/at-peak
 	done
 	now=$(at_peak direct_map_level2_splits)
@@ -83,6 +123,11 @@ if [ -e $pools ]; then
 	verdict "the direct map is what it was before" \
 		cmp /tmp/before /tmp/after
 	failures
+	if [ -e $thp ]; then
+		huge
+	else
+		skip "no huge pages in this kernel" "secret memory is huge"
+	fi
 else
 	skip "no pools in this kernel" "secret memory comes from a pool"
 fi
