@@ -436,7 +436,9 @@ static int refill_block(struct direct_map_pool *pool, gfp_t gfp, int nid)
 	unsigned int i;
 	int ret;
 
-	page = alloc_pages_node(nid, gfp | __GFP_NORETRY | __GFP_THISNODE,
+	/* What is to be zero is best zeroed while it has an address. */
+	page = alloc_pages_node(nid, gfp | __GFP_NORETRY | __GFP_THISNODE |
+				(pool->config.zero_on_free ? __GFP_ZERO : 0),
 				BLOCK_ORDER);
 	if (!page)
 		return -ENOMEM;
@@ -452,6 +454,8 @@ static int refill_block(struct direct_map_pool *pool, gfp_t gfp, int nid)
 	}
 	spin_lock(&node->lock);
 	block->whole = true;
+	if (pool->config.zero_on_free)
+		bitmap_set(block->clean, 0, BLOCK_PAGES);
 	add_pages(node, block, 0, BLOCK_PAGES);
 	spin_unlock(&node->lock);
 	return 0;

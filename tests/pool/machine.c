@@ -271,8 +271,12 @@ struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)
 
 	if (machine_must_fail())
 		return NULL;
-	if (order)
-		return alloc_block();
+	if (order) {
+		page = alloc_block();
+		if (page && gfp & __GFP_ZERO)
+			bitmap_clear(pages_of(page)->dirty, 0, BLOCK_PAGES);
+		return page;
+	}
 	page = alloc_single(gfp & __GFP_MOVABLE);
 	if (!page && shrink_all())
 		page = alloc_single(gfp & __GFP_MOVABLE);
