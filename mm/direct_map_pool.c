@@ -367,7 +367,7 @@ static struct page *take_pages(struct pool_node *node, unsigned int order,
 }
 
 /* Pages of a block become the pool's, idle. */
-static void add_pages(struct pool_node *node, struct pool_block *block,
+static void own_pages(struct pool_node *node, struct pool_block *block,
 		      unsigned int i, unsigned int n)
 {
 	bitmap_set(block->have, i, n);
@@ -456,7 +456,7 @@ static int refill_block(struct direct_map_pool *pool, gfp_t gfp, int nid)
 	block->whole = true;
 	if (pool->config.zero_on_free)
 		bitmap_set(block->clean, 0, BLOCK_PAGES);
-	add_pages(node, block, 0, BLOCK_PAGES);
+	own_pages(node, block, 0, BLOCK_PAGES);
 	spin_unlock(&node->lock);
 	return 0;
 }
@@ -494,7 +494,7 @@ static void add_loose(struct direct_map_pool *pool, struct page *page)
 	struct pool_block *block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
 
 	spin_lock(&node->lock);
-	add_pages(node, block, pfn % BLOCK_PAGES, 1);
+	own_pages(node, block, pfn % BLOCK_PAGES, 1);
 	spin_unlock(&node->lock);
 }
 
