@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0
 /// Tables that splitting made are freed by those who map something else there,
-/// or take the memory away.
+/// or take the memory away. Memory comes and goes while nobody else edits.
 // Confidence: High
 // Options: --no-includes
 // Tokens: \bpud_free_pmd_page\b|\bkernel_physical_mapping_remove\b
@@ -46,4 +46,15 @@ expression E;
 +	direct_map_lock();
 	remove_pagetable(...);
 +	direct_map_unlock();
+ }
+
+@ alone_too @
+@@
+ arch_add_memory(...)
+ {
+	...
++	direct_map_lock();
+	init_memory_mapping(...);
++	direct_map_unlock();
+	...
  }
