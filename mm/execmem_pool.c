@@ -14,6 +14,7 @@
 #include <linux/init.h>
 #include <linux/io.h>
 #include <linux/kmemleak.h>
+#include <linux/kprobes.h>
 #include <linux/list.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
@@ -275,6 +276,13 @@ static void release_areas(void)
 
 static void release_idle(struct work_struct *work)
 {
+	release_areas();
+}
+
+/* Probes that are gone leave their slots behind for a while. */
+static void give_back(void)
+{
+	kprobe_collect_garbage();
 	release_areas();
 }
 
@@ -551,7 +559,7 @@ static int __init execmem_pool_init(void)
 	const struct direct_map_pool_config config = {
 		.name = "execmem",
 		.read_only = true,
-		.give_back = release_areas,
+		.give_back = give_back,
 	};
 	struct direct_map_pool *made;
 

@@ -62,6 +62,7 @@ if [ -e $pools ]; then
 	verdict "no leaf of the direct map was split for them" \
 		[ "$(event level2_splits)" -eq "$before" ]
 	verdict "without them the direct map is what it was" back
+	verdict "nothing is left of them" [ "$(blocks)" -eq 0 ]
 else
 	skip "no pools in this kernel" "code shares blocks"
 fi
