@@ -23,6 +23,7 @@
 #include <linux/memcontrol.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 #include <linux/mutex.h>
 #include <linux/seq_file.h>
 #include <linux/set_memory.h>
@@ -41,6 +42,8 @@
 #define BLOCK_ORDER	DIRECT_MAP_BLOCK_ORDER
 /* Loose pages leave the map together, for one flush. */
 #define LOOSE_PAGES	256U
+/* So many at once where memory is short. */
+#define LOOSE_PAGES_SHORT	64U
 
 /**
  * struct pool_block - pages of one block of memory that are in a pool
@@ -110,6 +113,7 @@ struct pool_node {
  * @blocks: by the number of the block
  * @shrinker: gives blocks back when memory is short
  * @trim: gives blocks back when too much is idle
+ * @dir: its knobs in debugfs
  * @nodes: one for each node
  */
 struct direct_map_pool {
@@ -118,6 +122,7 @@ struct direct_map_pool {
 	struct xarray			blocks;
 	struct shrinker			*shrinker;
 	struct work_struct		trim;
+	struct dentry			*dir;
 	struct pool_node		nodes[];
 };
 
@@ -512,16 +517,13 @@ static void drop_unused(struct direct_map_pool *pool, struct page **pages,
 	}
 }
 
-static int refill_loose(struct direct_map_pool *pool, gfp_t gfp, int nid)
+/* Take single pages out of the direct map; those that stay are freed. */
+static int take_loose(struct direct_map_pool *pool, struct page **pages,
+		      unsigned int n, gfp_t gfp)
 {
-	struct page **pages;
-	unsigned int n, i;
 	int ret = -ENOMEM;
+	unsigned int i;
 
-	pages = kmalloc_array(LOOSE_PAGES, sizeof(*pages), gfp);
-	if (!pages)
-		return ret;
-	n = alloc_loose(pages, LOOSE_PAGES, gfp, nid);
 	for (i = 0; i < n; i++) {
 		unsigned long pfn = page_to_pfn(pages[i]);
 
@@ -537,22 +539,57 @@ static int refill_loose(struct direct_map_pool *pool, gfp_t gfp, int nid)
 	}
 	for (i = 0; !ret && i < n; i++)
 		add_loose(pool, pages[i]);
+	return ret;
+}
+
+static int refill_loose(struct direct_map_pool *pool, unsigned int n, gfp_t gfp,
+			int nid)
+{
+	struct page **pages = kmalloc_array(n, sizeof(*pages), gfp);
+	int ret;
+
+	if (!pages)
+		return -ENOMEM;
+	n = alloc_loose(pages, n, gfp, nid);
+	ret = take_loose(pool, pages, n, gfp);
 	kfree(pages);
 	return ret;
 }
 
-/* Get more memory, for 2^@order pages at least. */
+/* Would a node have less than it should if a block were gone? */
+static bool is_short(int nid, gfp_t gfp)
+{
+	struct zone *zones = NODE_DATA(nid)->node_zones;
+	int i, last = gfp_zone(gfp);
+
+	for (i = 0; i <= last; i++) {
+		unsigned long low = low_wmark_pages(&zones[i]) + BLOCK_PAGES;
+
+		if (zone_watermark_ok(&zones[i], 0, low, last, 0))
+			return false;
+	}
+	return true;
+}
+
+/*
+ * Get more memory, for 2^@order pages at least. Where it is short no block is
+ * taken, unless somebody needs that many pages and can't do with fewer.
+ */
 static int refill(struct direct_map_pool *pool, unsigned int order, gfp_t gfp,
 		  int nid)
 {
-	int ret;
+	int ret = -ENOMEM;
+	bool few;
 
 	if (READ_ONCE(pools_frozen))
 		return -EBUSY;
 	gfp = refill_gfp(gfp);
-	ret = refill_block(pool, gfp, nid);
+	few = is_short(nid, gfp);
+	if (!few || (order && !(gfp & __GFP_NORETRY)))
+		ret = refill_block(pool, gfp, nid);
 	if (ret && !order && !pool->config.read_only)
-		ret = refill_loose(pool, gfp, nid);
+		ret = refill_loose(pool, few ? LOOSE_PAGES_SHORT : LOOSE_PAGES,
+				   gfp, nid);
 	pool->nodes[nid].refills += !ret;
 	return ret;
 }
@@ -684,7 +721,7 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 	node->n_free += n;
 	node->n_used -= n;
 	place_block(node, block, max(block->run, run_around(block, i, order)));
-	excess = node->n_free > pool->config.max_idle &&
+	excess = node->n_free > READ_ONCE(pool->config.max_idle) &&
 		 node->runs[BLOCK_EMPTY];
 	spin_unlock(&node->lock);
 	if (excess)
@@ -818,7 +855,7 @@ static void trim_work(struct work_struct *work)
 	int nid;
 
 	for_each_node_state(nid, N_MEMORY)
-		trim_node(pool, nid, pool->config.max_idle);
+		trim_node(pool, nid, READ_ONCE(pool->config.max_idle));
 }
 
 /**
@@ -863,8 +900,12 @@ static unsigned long pool_count(struct shrinker *shrinker,
 				struct shrink_control *sc)
 {
 	struct direct_map_pool *pool = shrinker->private_data;
+	struct pool_node *node = &pool->nodes[sc->nid];
 
-	return READ_ONCE(pool->nodes[sc->nid].n_free) ?: SHRINK_EMPTY;
+	/* Of blocks that are in use nothing can be had. */
+	if (!READ_ONCE(node->runs[BLOCK_EMPTY]))
+		return SHRINK_EMPTY;
+	return READ_ONCE(node->n_free) ?: SHRINK_EMPTY;
 }
 
 static unsigned long pool_scan(struct shrinker *shrinker,
@@ -878,6 +919,48 @@ static unsigned long pool_scan(struct shrinker *shrinker,
 	       SHRINK_STOP;
 }
 
+#ifdef CONFIG_DEBUG_FS
+static struct dentry *debugfs_dir;
+
+static int max_idle_get(void *data, u64 *value)
+{
+	struct direct_map_pool *pool = data;
+
+	*value = READ_ONCE(pool->config.max_idle);
+	return 0;
+}
+
+static int max_idle_set(void *data, u64 value)
+{
+	struct direct_map_pool *pool = data;
+
+	WRITE_ONCE(pool->config.max_idle, value);
+	schedule_work(&pool->trim);
+	return 0;
+}
+DEFINE_DEBUGFS_ATTRIBUTE(max_idle_fops, max_idle_get, max_idle_set, "%llu\n");
+
+static void make_knobs(struct direct_map_pool *pool)
+{
+	pool->dir = debugfs_create_dir(pool->config.name, debugfs_dir);
+	debugfs_create_file_unsafe("max_idle", 0600, pool->dir, pool,
+				   &max_idle_fops);
+}
+
+static void remove_knobs(struct direct_map_pool *pool)
+{
+	debugfs_remove(pool->dir);
+}
+#else
+static void make_knobs(struct direct_map_pool *pool)
+{
+}
+
+static void remove_knobs(struct direct_map_pool *pool)
+{
+}
+#endif
+
 static int make_shrinker(struct direct_map_pool *pool)
 {
 	pool->shrinker = shrinker_alloc(SHRINKER_NUMA_AWARE, "direct-map:%s",
@@ -888,6 +971,8 @@ static int make_shrinker(struct direct_map_pool *pool)
 	pool->shrinker->scan_objects = pool_scan;
 	/* A block is what it takes to free anything. */
 	pool->shrinker->batch = BLOCK_PAGES;
+	/* Idle pages cost nothing to make again, so half of them go at once. */
+	pool->shrinker->seeks = 0;
 	pool->shrinker->private_data = pool;
 	shrinker_register(pool->shrinker);
 	return 0;
@@ -939,6 +1024,7 @@ direct_map_pool_create(const struct direct_map_pool_config *config)
 	mutex_lock(&pools_lock);
 	list_add_tail(&pool->all, &pools);
 	mutex_unlock(&pools_lock);
+	make_knobs(pool);
 	return pool;
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_create);
@@ -958,6 +1044,7 @@ int direct_map_pool_destroy(struct direct_map_pool *pool)
 	mutex_lock(&pools_lock);
 	list_del(&pool->all);
 	mutex_unlock(&pools_lock);
+	remove_knobs(pool);
 	shrinker_free(pool->shrinker);
 	cancel_work_sync(&pool->trim);
 	xa_destroy(&pool->blocks);
@@ -997,10 +1084,11 @@ static void show_node(struct seq_file *m, const struct direct_map_pool *pool,
 {
 	const struct pool_node *node = &pool->nodes[nid];
 
-	seq_printf(m, "%s %d %lu %lu %lu %lu %lu\n", pool->config.name, nid,
-		   READ_ONCE(node->n_used), READ_ONCE(node->n_free),
-		   READ_ONCE(node->n_whole), READ_ONCE(node->n_loose),
-		   READ_ONCE(node->refills));
+	seq_printf(m, "%s %d %lu %lu %lu %lu %lu %lu\n",
+		   pool->config.name, nid, READ_ONCE(node->n_used),
+		   READ_ONCE(node->n_free), READ_ONCE(node->n_whole),
+		   READ_ONCE(node->n_loose), READ_ONCE(node->refills),
+		   READ_ONCE(pool->config.max_idle));
 }
 
 static int pools_show(struct seq_file *m, void *unused)
@@ -1008,7 +1096,7 @@ static int pools_show(struct seq_file *m, void *unused)
 	struct direct_map_pool *pool;
 	int nid;
 
-	seq_puts(m, "name node used_pages idle_pages whole_blocks loose_pages refills\n");
+	seq_puts(m, "name node used_pages idle_pages whole_blocks loose_pages refills max_idle\n");
 	mutex_lock(&pools_lock);
 	list_for_each_entry(pool, &pools, all) {
 		for_each_node_state(nid, N_MEMORY)
@@ -1028,10 +1116,10 @@ DEFINE_DEBUGFS_ATTRIBUTE(shrink_fops, NULL, shrink_set, "%llu\n");
 
 static void __init make_files(void)
 {
-	struct dentry *dir = debugfs_create_dir("direct_map", NULL);
-
-	debugfs_create_file("pools", 0400, dir, NULL, &pools_fops);
-	debugfs_create_file_unsafe("shrink", 0200, dir, NULL, &shrink_fops);
+	debugfs_dir = debugfs_create_dir("direct_map", NULL);
+	debugfs_create_file("pools", 0400, debugfs_dir, NULL, &pools_fops);
+	debugfs_create_file_unsafe("shrink", 0200, debugfs_dir, NULL,
+				   &shrink_fops);
 }
 #else
 static void __init make_files(void)
@@ -1045,4 +1133,5 @@ static int __init pools_init(void)
 	make_files();
 	return 0;
 }
-late_initcall(pools_init);
+/* Before there are pools, and after debugfs. */
+postcore_initcall(pools_init);

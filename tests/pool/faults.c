@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a pool does when memory is short: every allocation on its way fails
- * once, and nothing is lost. And what it does before hibernation.
+ * once, and nothing is lost. What it does before hibernation, and how little it
+ * takes where others need memory.
  */
 #include <stdio.h>
 
@@ -157,6 +158,17 @@ unsigned long run_faults(void)
 	return bad;
 }
 
+/* The end of a test whose pool has nothing in use. */
+static unsigned long finish(const char *what, struct direct_map_pool *pool,
+			    unsigned long bad)
+{
+	bad += !!direct_map_pool_destroy(pool);
+	bad += machine->errors + machine->n_used;
+	machine_destroy(machine);
+	printf("%s %s\n", bad ? "FAIL" : "PASS", what);
+	return bad;
+}
+
 /* Nothing leaves the map once who hibernates has begun to read it. */
 unsigned long run_hibernation(void)
 {
@@ -182,10 +194,33 @@ unsigned long run_hibernation(void)
 	bad += !page;
 	if (page)
 		direct_map_pool_free(user.pool, page, 0);
-	bad += !!direct_map_pool_destroy(user.pool);
-	bad += machine->errors + machine->n_used;
-	machine_destroy(machine);
-	printf("%s before hibernation all that is idle comes back\n",
-	       bad ? "FAIL" : "PASS");
-	return bad;
+	return finish("before hibernation all that is idle comes back",
+		      user.pool, bad);
+}
+
+/* Below the low watermark there are some pages for those who must have them. */
+unsigned long run_shortage(void)
+{
+	static const struct direct_map_pool_config config = {
+		.name = "shortage",
+		.max_idle = 4 * BLOCK_PAGES,
+	};
+	struct direct_map_pool *pool;
+	struct page *page, *block;
+	unsigned long bad = 0;
+
+	machine_create(BLOCKS, 1);
+	pool = direct_map_pool_create(&config);
+	machine->node.node_zones[0].low = (BLOCKS - BOOT_BLOCKS) * BLOCK_PAGES;
+	page = direct_map_pool_alloc(pool, 0, GFP_KERNEL, 0);
+	bad += !page || machine->n_used > BLOCK_PAGES / 8;
+	bad += !!direct_map_pool_alloc(pool, BLOCK_ORDER,
+				       GFP_KERNEL | __GFP_NORETRY, 0);
+	block = direct_map_pool_alloc(pool, BLOCK_ORDER, GFP_KERNEL, 0);
+	bad += !block;
+	if (page)
+		direct_map_pool_free(pool, page, 0);
+	if (block)
+		direct_map_pool_free(pool, block, BLOCK_ORDER);
+	return finish("where memory is short a pool takes little", pool, bad);
 }

@@ -81,6 +81,19 @@ unsigned long machine_free_blocks(void)
 	       machine->fresh;
 }
 
+struct pglist_data *machine_node(void)
+{
+	return &machine->node;
+}
+
+bool zone_watermark_ok(struct zone *zone, unsigned int order,
+		       unsigned long mark, int highest, unsigned int flags)
+{
+	unsigned long blocks = machine_free_blocks() + machine->n_open;
+
+	return blocks * BLOCK_PAGES - machine->n_used >= mark;
+}
+
 /* Others take blocks that were never in use; they can have no more. */
 void machine_set_bulk(unsigned long n_blocks)
 {
@@ -199,6 +212,7 @@ static struct block_pages *open_block(bool movable)
 	if (!block)
 		return NULL;
 	i = arena_get();
+	machine->n_open++;
 	machine->blocks[block].pages = i;
 	bp = &arena[i];
 	memset(bp, 0, sizeof(*bp));
@@ -217,6 +231,7 @@ static void close_block(struct block_pages *bp)
 	machine->freed[machine->n_freed++] = block;
 	arena_put(machine->blocks[block].pages);
 	machine->blocks[block].pages = 0;
+	machine->n_open--;
 }
 
 static struct page *alloc_block(void)
@@ -242,6 +257,14 @@ static struct block_pages *first_partial(bool movable)
 	       list_entry(list->next, struct block_pages, link);
 }
 
+static void use_page(struct block_pages *bp, unsigned int i)
+{
+	__set_bit(i, bp->used);
+	machine->n_used++;
+	if (++bp->n_used == BLOCK_PAGES)
+		list_del_init(&bp->link);
+}
+
 static struct page *alloc_single(bool movable)
 {
 	struct block_pages *bp = first_partial(movable);
@@ -257,11 +280,8 @@ static struct page *alloc_single(bool movable)
 			list_add(&bp->link, &machine->partial[movable]);
 	}
 	i = find_next_zero_bit(bp->used, BLOCK_PAGES, 0);
-	__set_bit(i, bp->used);
 	bp->pages[i] = (struct page) { .refs = 1, .flags = 0 };
-	machine->n_used++;
-	if (++bp->n_used == BLOCK_PAGES)
-		list_del_init(&bp->link);
+	use_page(bp, i);
 	return &bp->pages[i];
 }
 

@@ -13,6 +13,7 @@
 #include <linux/direct_map.h>
 #include <linux/list.h>
 #include <linux/mm.h>
+#include <linux/mmzone.h>
 
 #define BLOCK_PAGES	DIRECT_MAP_BLOCK_PAGES
 #define BLOCK_ORDER	DIRECT_MAP_BLOCK_ORDER
@@ -108,7 +109,9 @@ struct map_stats {
  * @blocks: all blocks
  * @giants: all GiB
  * @partial: blocks with free pages, of pages that cannot be moved and that can
+ * @n_open: blocks that are not free, but for @bulk
  * @n_used: pages that are allocated
+ * @node: as the kernel knows it
  * @map: the direct map
  * @rounds: of mermap_flush_all(), from 1 on
  * @n_cleared: pages that were cleared
@@ -126,7 +129,9 @@ struct machine {
 	struct block		*blocks;
 	struct giant		*giants;
 	struct list_head	partial[2];
+	unsigned long		n_open;
 	unsigned long		n_used;
+	struct pglist_data	node;
 	struct map_stats	map;
 	unsigned int		rounds;
 	unsigned long		n_cleared;

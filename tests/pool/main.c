@@ -59,6 +59,7 @@ static unsigned long check(void)
 	}
 	bad += run_faults();
 	bad += run_hibernation();
+	bad += run_shortage();
 	return bad;
 }
 

@@ -33,6 +33,7 @@ struct day_config {
 unsigned long run_day(const struct day_config *config);
 unsigned long run_faults(void);
 unsigned long run_hibernation(void);
+unsigned long run_shortage(void);
 void run_cost(bool quick);
 
 /*

@@ -97,9 +97,31 @@ huge() {
 	all_is_back "huge pages"
 }
 
+idle() {
+	awk '$1 == "secretmem" { print $4 }' $pools
+}
+
+none_idle() {
+	[ "$(idle)" -eq 0 ]
+}
+
+# A pool may keep as much as its knob says.
+keep() {
+	knob=/sys/kernel/debug/direct_map/secretmem/max_idle
+	old=$(cat $knob)
+	secret 4 true
+	verdict "a pool keeps idle pages" [ "$(idle)" -ge 1024 ]
+	echo 0 >$knob
+	verdict "it gives them back when it may not" wait_for 5 none_idle
+	secret 4 true
+	verdict "it keeps none then" wait_for 5 none_idle
+	echo "$old" >$knob
+}
+
 ulimit -l unlimited
 if [ -e $pools ]; then
 	layout >/tmp/before
+	keep
 	splits=$(sum level2_splits)
 	flushes=$(sum flushes)
 	for round in never always; do

@@ -4,7 +4,7 @@
 #define _POOL_SHIM_INIT_H
 
 #define __init
-#define late_initcall(function)						\
+#define postcore_initcall(function)					\
 static __attribute__((constructor)) void run_##function(void)		\
 {									\
 	function();							\

@@ -21,6 +21,7 @@ struct shrinker {
 	unsigned long	(*scan_objects)(struct shrinker *shrinker,
 					struct shrink_control *sc);
 	long			batch;
+	int			seeks;
 	void			*private_data;
 	struct list_head	all;
 };

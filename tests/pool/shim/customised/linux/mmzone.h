@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-2.0 */
+/* One node with one zone. */
+#ifndef _POOL_SHIM_MMZONE_H
+#define _POOL_SHIM_MMZONE_H
+
+#include <linux/mm.h>
+
+struct zone {
+	unsigned long	low;
+};
+
+struct pglist_data {
+	struct zone	node_zones[1];
+};
+
+struct pglist_data *machine_node(void);
+bool zone_watermark_ok(struct zone *zone, unsigned int order,
+		       unsigned long mark, int highest, unsigned int flags);
+
+#define NODE_DATA(nid)			machine_node()
+#define gfp_zone(gfp)			0
+#define low_wmark_pages(zone)		((zone)->low)
+
+#endif /* _POOL_SHIM_MMZONE_H */
