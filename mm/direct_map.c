@@ -769,3 +769,33 @@ bool direct_map_is_split(unsigned long pfn)
 {
 	return leaf_level(pfn_va(pfn)) <= 0;
 }
+
+static int note_table(unsigned long va, size_t size, unsigned int level,
+		      const struct pg_table_page *page, void *arg)
+{
+	unsigned long *found = arg;
+
+	if (level)
+		return 0;
+	*found = va;
+	return 1;
+}
+
+/**
+ * direct_map_next_split - find a block that is mapped by small leaves
+ * @pfn: the first page of the block to begin with
+ *
+ * Context: Process context, sleeps. An answer that can be out of date.
+ * Return: the first page of the first such block; ULONG_MAX if there is none.
+ */
+unsigned long direct_map_next_split(unsigned long pfn)
+{
+	static const struct pg_table_walk_ops ops = { .table = note_table };
+	unsigned long va = pfn_va(pfn), end = PAGE_OFFSET + PHYSMEM_END + 1;
+	unsigned long found = 0;
+
+	direct_map_lock();
+	pg_table_walk(direct_map, va, end - va, &ops, &found);
+	direct_map_unlock();
+	return found ? PHYS_PFN(__pa(found)) : ULONG_MAX;
+}

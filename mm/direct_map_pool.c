@@ -21,10 +21,12 @@
 #include <linux/err.h>
 #include <linux/list.h>
 #include <linux/memcontrol.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
 #include <linux/mmzone.h>
 #include <linux/mutex.h>
+#include <linux/page-isolation.h>
 #include <linux/seq_file.h>
 #include <linux/set_memory.h>
 #include <linux/shrinker.h>
@@ -91,6 +93,8 @@ struct pool_block {
  * @n_whole: whole blocks
  * @n_loose: loose pages
  * @refills: times that memory was taken from the page allocator
+ * @n_prepopulated: pages that were taken first, see prepopulate()
+ * @searched: somebody looked for these
  * @refill: serialises those who add blocks and take them away; taken before
  *	direct_map_lock()
  */
@@ -103,6 +107,8 @@ struct pool_node {
 	unsigned long		n_whole;
 	unsigned long		n_loose;
 	unsigned long		refills;
+	unsigned long		n_prepopulated;
+	bool			searched;
 	struct mutex		refill; /* see above */
 };
 
@@ -556,6 +562,75 @@ static int refill_loose(struct direct_map_pool *pool, unsigned int n, gfp_t gfp,
 	return ret;
 }
 
+#ifdef CONFIG_MEMORY_FAILURE
+/* A certain page, if it is free and nobody depends on it. */
+static struct page *take_free_page(unsigned long pfn, int nid)
+{
+	struct page *page = pfn_to_online_page(pfn);
+
+	if (!page || page_to_nid(page) != nid || PageHWPoison(page) ||
+	    is_migrate_cma_page(page) || is_migrate_isolate_page(page) ||
+	    (IS_ENABLED(CONFIG_ZONE_DMA) &&
+	     page_zonenum(page) == gfp_zone(GFP_DMA)))
+		return NULL;
+	/* Memory that fails is taken in the same way. */
+	if (!take_page_off_buddy(page))
+		return NULL;
+	set_page_refcounted(page);
+	post_alloc_hook(page, 0, GFP_KERNEL);
+	return page;
+}
+#else
+static struct page *take_free_page(unsigned long pfn, int nid)
+{
+	return NULL;
+}
+#endif
+
+/* Free pages of blocks that are split. */
+static unsigned int find_free(struct page **pages, unsigned int n, int nid)
+{
+	unsigned long block = node_start_pfn(nid);
+	unsigned int got = 0, i;
+
+	for (;; block += BLOCK_PAGES) {
+		block = direct_map_next_split(block);
+		if (block >= node_end_pfn(nid))
+			return got;
+		for (i = 0; i < BLOCK_PAGES; i++) {
+			if (got == n)
+				return got;
+			pages[got] = take_free_page(block + i, nid);
+			got += !!pages[got];
+		}
+	}
+}
+
+/*
+ * Boot mapped memory page by page where there are holes in it. For what is free
+ * there nothing is split, so a pool takes it before all else.
+ */
+static int prepopulate(struct direct_map_pool *pool, gfp_t gfp, int nid)
+{
+	struct pool_node *node = &pool->nodes[nid];
+	unsigned int n = pool->config.prepopulate;
+	struct page **pages;
+	int ret;
+
+	if (!n || node->searched)
+		return -ENOENT;
+	pages = kmalloc_array(n, sizeof(*pages), gfp);
+	if (!pages)
+		return -ENOMEM;
+	node->searched = true;
+	n = find_free(pages, n, nid);
+	ret = take_loose(pool, pages, n, gfp);
+	if (!ret)
+		node->n_prepopulated = n;
+	kfree(pages);
+	return ret;
+}
+
 /* Would a node have less than it should if a block were gone? */
 static bool is_short(int nid, gfp_t gfp)
 {
@@ -578,14 +653,16 @@ static bool is_short(int nid, gfp_t gfp)
 static int refill(struct direct_map_pool *pool, unsigned int order, gfp_t gfp,
 		  int nid)
 {
-	int ret = -ENOMEM;
+	int ret = -ENOENT;
 	bool few;
 
 	if (READ_ONCE(pools_frozen))
 		return -EBUSY;
 	gfp = refill_gfp(gfp);
 	few = is_short(nid, gfp);
-	if (!few || (order && !(gfp & __GFP_NORETRY)))
+	if (!order && !few)
+		ret = prepopulate(pool, gfp, nid);
+	if (ret && (!few || (order && !(gfp & __GFP_NORETRY))))
 		ret = refill_block(pool, gfp, nid);
 	if (ret && !order && !pool->config.read_only)
 		ret = refill_loose(pool, few ? LOOSE_PAGES_SHORT : LOOSE_PAGES,
@@ -1084,10 +1161,11 @@ static void show_node(struct seq_file *m, const struct direct_map_pool *pool,
 {
 	const struct pool_node *node = &pool->nodes[nid];
 
-	seq_printf(m, "%s %d %lu %lu %lu %lu %lu %lu\n",
+	seq_printf(m, "%s %d %lu %lu %lu %lu %lu %lu %lu\n",
 		   pool->config.name, nid, READ_ONCE(node->n_used),
 		   READ_ONCE(node->n_free), READ_ONCE(node->n_whole),
 		   READ_ONCE(node->n_loose), READ_ONCE(node->refills),
+		   READ_ONCE(node->n_prepopulated),
 		   READ_ONCE(pool->config.max_idle));
 }
 
@@ -1096,7 +1174,7 @@ static int pools_show(struct seq_file *m, void *unused)
 	struct direct_map_pool *pool;
 	int nid;
 
-	seq_puts(m, "name node used_pages idle_pages whole_blocks loose_pages refills max_idle\n");
+	seq_puts(m, "name node used_pages idle_pages whole_blocks loose_pages refills prepopulated_pages max_idle\n");
 	mutex_lock(&pools_lock);
 	list_for_each_entry(pool, &pools, all) {
 		for_each_node_state(nid, N_MEMORY)

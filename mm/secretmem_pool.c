@@ -144,6 +144,7 @@ static int __init secretmem_pool_init(void)
 	const struct direct_map_pool_config config = {
 		.name = "secretmem",
 		.max_idle = SZ_16M >> PAGE_SHIFT,
+		.prepopulate = SZ_1M >> PAGE_SHIFT,
 		.zero_on_free = true,
 	};
 	struct direct_map_pool *made = direct_map_pool_create(&config);

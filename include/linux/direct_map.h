@@ -43,6 +43,7 @@ int direct_map_split_locked(unsigned long va, unsigned int level, gfp_t gfp);
 int direct_map_keep_small_locked(unsigned long va, unsigned long size,
 				 gfp_t gfp);
 bool direct_map_is_split(unsigned long pfn);
+unsigned long direct_map_next_split(unsigned long pfn);
 
 #else /* !CONFIG_DIRECT_MAP */
 

@@ -22,6 +22,8 @@ struct page;
  * @name: shown in debugfs; must stay
  * @max_idle: pages that may be idle in each node before blocks that are empty
  *	are given back
+ * @prepopulate: pages that are taken of each node before any other, as far as
+ *	there are some that boot mapped one by one
  * @zero_on_free: pages are zeroed when they come back, not only before they are
  *	used again
  * @read_only: pages stay in the direct map, where they can be read but not
@@ -32,6 +34,7 @@ struct page;
 struct direct_map_pool_config {
 	const char	*name;
 	unsigned long	max_idle;
+	unsigned int	prepopulate;
 	bool		zero_on_free;
 	bool		read_only;
 	void		(*give_back)(void);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a pool does when memory is short: every allocation on its way fails
- * once, and nothing is lost. What it does before hibernation, and how little it
- * takes where others need memory.
+ * once, and nothing is lost. What it does before hibernation, how little it takes
+ * where others need memory, and what it takes first.
  */
 #include <stdio.h>
 
@@ -223,4 +223,35 @@ unsigned long run_shortage(void)
 	if (block)
 		direct_map_pool_free(pool, block, BLOCK_ORDER);
 	return finish("where memory is short a pool takes little", pool, bad);
+}
+
+/* Pages of a block that is split already are taken first, and no more of them. */
+unsigned long run_prepopulation(void)
+{
+	static const struct direct_map_pool_config config = {
+		.name = "prepopulation",
+		.max_idle = 4 * BLOCK_PAGES,
+		.prepopulate = 32,
+	};
+	struct direct_map_pool *pool;
+	struct page *other, *pages[33];
+	unsigned long bad = 0, splits;
+	unsigned int i, n;
+
+	machine_create(BLOCKS, 1);
+	other = alloc_pages_node(0, GFP_KERNEL | __GFP_MOVABLE, 0);
+	stock_unmap_page(page_to_pfn(other));
+	stock_map_page(page_to_pfn(other));
+	splits = machine->map.splits[1] + machine->map.splits[2];
+	pool = direct_map_pool_create(&config);
+	n = direct_map_pool_alloc_bulk(pool, 32, pages, GFP_KERNEL, 0);
+	bad += n != 32 || machine->n_used != 33;
+	bad += machine->map.splits[1] + machine->map.splits[2] != splits;
+	n += direct_map_pool_alloc_bulk(pool, 1, pages + n, GFP_KERNEL, 0);
+	bad += n != 33 || machine->n_used != 33 + BLOCK_PAGES;
+	for (i = 0; i < n; i++)
+		direct_map_pool_free(pool, pages[i], 0);
+	bad += direct_map_pool_shrink(pool) != 32 + BLOCK_PAGES;
+	__free_page(other);
+	return finish("what splits nothing is taken first", pool, bad);
 }

@@ -14,6 +14,7 @@
 #include <sys/mman.h>
 
 #include <linux/memcontrol.h>
+#include <linux/memory_hotplug.h>
 #include <linux/mermap.h>
 #include <linux/shrinker.h>
 #include <linux/slab.h>
@@ -79,6 +80,11 @@ unsigned long machine_free_blocks(void)
 {
 	return machine->n_freed + machine->n_blocks - machine->bulk -
 	       machine->fresh;
+}
+
+unsigned long node_end_pfn(int nid)
+{
+	return machine->n_blocks * BLOCK_PAGES;
 }
 
 struct pglist_data *machine_node(void)
@@ -283,6 +289,24 @@ static struct page *alloc_single(bool movable)
 	bp->pages[i] = (struct page) { .refs = 1, .flags = 0 };
 	use_page(bp, i);
 	return &bp->pages[i];
+}
+
+/* Free pages have struct pages where others of their block are in use. */
+struct page *pfn_to_online_page(unsigned long pfn)
+{
+	return block_pages(pfn / BLOCK_PAGES) ? pfn_to_page(pfn) : NULL;
+}
+
+bool take_page_off_buddy(struct page *page)
+{
+	struct block_pages *bp = pages_of(page);
+	unsigned int i = page - bp->pages;
+
+	if (test_bit(i, bp->used))
+		return false;
+	*page = (struct page) { };
+	use_page(bp, i);
+	return true;
 }
 
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order)

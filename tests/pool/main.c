@@ -60,6 +60,7 @@ static unsigned long check(void)
 	bad += run_faults();
 	bad += run_hibernation();
 	bad += run_shortage();
+	bad += run_prepopulation();
 	return bad;
 }
 

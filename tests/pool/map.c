@@ -4,6 +4,7 @@
  * and as a stock kernel does.
  */
 #include <errno.h>
+#include <limits.h>
 
 #include <linux/mutex.h>
 #include <linux/slab.h>
@@ -52,6 +53,17 @@ static struct giant *giant_of(unsigned long pfn)
 bool direct_map_is_split(unsigned long pfn)
 {
 	return block_of(pfn)->map != MAP_LARGE;
+}
+
+unsigned long direct_map_next_split(unsigned long pfn)
+{
+	unsigned long block;
+
+	for (block = pfn / BLOCK_PAGES; block < machine->n_blocks; block++) {
+		if (machine->blocks[block].map == MAP_SPLIT)
+			return block * BLOCK_PAGES;
+	}
+	return ULONG_MAX;
 }
 
 static void split_giant(unsigned long pfn)

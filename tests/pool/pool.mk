@@ -5,7 +5,7 @@ POOL_SHIM := tests/pool/shim
 POOL_SOURCES := mm/direct_map_pool.c $(POOL_SHIM)/kernel.c \
 	$(wildcard tests/pool/*.c) tests/host/shim/shim.c
 POOL_FLAGS := $(addprefix -I$(POOL_SHIM)/,duplicated stubbed customised) \
-	-DCONFIG_DIRECT_MAP -DCONFIG_DEBUG_VM $(HOST_FLAGS)
+	-DCONFIG_DIRECT_MAP -DCONFIG_MEMORY_FAILURE -DCONFIG_DEBUG_VM $(HOST_FLAGS)
 MADE += pool pool-asan
 
 # $(call pool_program,DIRECTORY,FLAGS)

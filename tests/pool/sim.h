@@ -34,6 +34,7 @@ unsigned long run_day(const struct day_config *config);
 unsigned long run_faults(void);
 unsigned long run_hibernation(void);
 unsigned long run_shortage(void);
+unsigned long run_prepopulation(void);
 void run_cost(bool quick);
 
 /*

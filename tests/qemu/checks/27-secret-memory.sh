@@ -97,6 +97,18 @@ huge() {
 	all_is_back "huge pages"
 }
 
+# What boot mapped page by page is taken first, and no block is split.
+first_pages() {
+	[ ! -e $thp ] || echo never >$thp
+	splits=$(sum level2_splits)
+	secret 1 true
+	found=$(awk '$1 == "secretmem" { print $8 }' $pools)
+	echo "# pages that boot mapped one by one: $found"
+	verdict "pages that boot mapped one by one are taken" [ "$found" -gt 0 ]
+	verdict "the first pages of secret memory split nothing" \
+		[ "$(sum level2_splits)" -eq "$splits" ]
+}
+
 idle() {
 	awk '$1 == "secretmem" { print $4 }' $pools
 }
@@ -121,6 +133,7 @@ keep() {
 ulimit -l unlimited
 if [ -e $pools ]; then
 	layout >/tmp/before
+	first_pages
 	keep
 	splits=$(sum level2_splits)
 	flushes=$(sum flushes)

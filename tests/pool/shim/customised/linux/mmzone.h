@@ -5,6 +5,9 @@
 
 #include <linux/mm.h>
 
+/* Not even a ZONE_DMA. */
+#define IS_ENABLED(option)		0
+
 struct zone {
 	unsigned long	low;
 };
@@ -20,5 +23,8 @@ bool zone_watermark_ok(struct zone *zone, unsigned int order,
 #define NODE_DATA(nid)			machine_node()
 #define gfp_zone(gfp)			0
 #define low_wmark_pages(zone)		((zone)->low)
+#define page_zonenum(page)		0
+#define node_start_pfn(nid)		0UL
+unsigned long node_end_pfn(int nid);
 
 #endif /* _POOL_SHIM_MMZONE_H */

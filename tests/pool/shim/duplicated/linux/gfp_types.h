@@ -11,5 +11,6 @@
 #define __GFP_MOVABLE		0x100u
 #define __GFP_NORETRY		0x200u
 #define __GFP_THISNODE		0x400u
+#define GFP_DMA			0x800u
 
 #endif /* _POOL_SHIM_GFP_TYPES_H */
