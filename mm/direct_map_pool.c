@@ -1017,8 +1017,11 @@ static int max_idle_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(max_idle_fops, max_idle_get, max_idle_set, "%llu\n");
 
+/* Pools that are older than debugfs get theirs with it. */
 static void make_knobs(struct direct_map_pool *pool)
 {
+	if (!debugfs_dir)
+		return;
 	pool->dir = debugfs_create_dir(pool->config.name, debugfs_dir);
 	debugfs_create_file_unsafe("max_idle", 0600, pool->dir, pool,
 				   &max_idle_fops);
@@ -1100,8 +1103,8 @@ direct_map_pool_create(const struct direct_map_pool_config *config)
 	}
 	mutex_lock(&pools_lock);
 	list_add_tail(&pool->all, &pools);
-	mutex_unlock(&pools_lock);
 	make_knobs(pool);
+	mutex_unlock(&pools_lock);
 	return pool;
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_create);
@@ -1194,7 +1197,13 @@ DEFINE_DEBUGFS_ATTRIBUTE(shrink_fops, NULL, shrink_set, "%llu\n");
 
 static void __init make_files(void)
 {
+	struct direct_map_pool *pool;
+
+	mutex_lock(&pools_lock);
 	debugfs_dir = debugfs_create_dir("direct_map", NULL);
+	list_for_each_entry(pool, &pools, all)
+		make_knobs(pool);
+	mutex_unlock(&pools_lock);
 	debugfs_create_file("pools", 0400, debugfs_dir, NULL, &pools_fops);
 	debugfs_create_file_unsafe("shrink", 0200, debugfs_dir, NULL,
 				   &shrink_fops);
@@ -1211,5 +1220,5 @@ static int __init pools_init(void)
 	make_files();
 	return 0;
 }
-/* Before there are pools, and after debugfs. */
+/* After debugfs. */
 postcore_initcall(pools_init);
