@@ -1214,11 +1214,11 @@ static void __init make_files(void)
 }
 #endif
 
+/* Runs after debugfs was made. */
 static int __init pools_init(void)
 {
 	pm_notifier(pools_pm, 0);
 	make_files();
 	return 0;
 }
-/* After debugfs. */
 postcore_initcall(pools_init);
