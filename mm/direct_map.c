@@ -606,6 +606,59 @@ void direct_map_make_rw_locked(unsigned long pfn, unsigned long n)
 }
 
 /**
+ * direct_map_map_but_locked - bring a whole block back but for some pages
+ * @pfn: the block's first page
+ * @lost: a bitmap of the block's pages: those that stay out of the map for good
+ * @gfp: how a table is allocated; without __GFP_DIRECT_RECLAIM
+ *
+ * Context: Process context, with direct_map_lock() held.
+ * Return: 0; -ENOMEM, then all stay out.
+ */
+int direct_map_map_but_locked(unsigned long pfn, const unsigned long *lost,
+			      gfp_t gfp)
+{
+	const struct direct_map_set set = {
+		.pfn = pfn,
+		.n = DIRECT_MAP_BLOCK_PAGES,
+	};
+	unsigned long va = pfn_va(pfn);
+	const struct direct_map_piece piece = { .va = va, .size = PMD_SIZE };
+	unsigned int first, end;
+	int ret;
+
+	lockdep_assert_held(&direct_map_mutex);
+	ret = pg_table_reserve(direct_map, va, PMD_SIZE, 0, gfp);
+	if (ret)
+		return ret;
+	for_each_clear_bitrange(first, end, lost, DIRECT_MAP_BLOCK_PAGES)
+		WARN_ON_ONCE(pg_table_map(direct_map, va + first * PAGE_SIZE,
+					  __pa(va) + first * PAGE_SIZE,
+					  (end - first) * PAGE_SIZE,
+					  PAGE_KERNEL, 0));
+	account_piece(&piece, 1);
+	/* What left as one comes back in pieces. */
+	count_vm_event(DIRECT_MAP_LEVEL2_SPLIT);
+	/* That of the table, then the one that the block left behind. */
+	unreserve_set(&set, set.n);
+	unreserve_set(&set, set.n);
+	return 0;
+}
+
+/**
+ * direct_map_lose_locked - let a page that was taken out never come back
+ * @pfn: the page, which left for itself, not in a block
+ *
+ * Context: Process context, with direct_map_lock() held. Never allocates.
+ */
+void direct_map_lose_locked(unsigned long pfn)
+{
+	const struct direct_map_set set = { .pfn = pfn, .n = 1 };
+
+	lockdep_assert_held(&direct_map_mutex);
+	unreserve_set(&set, set.n);
+}
+
+/**
  * direct_map_unmap_pages - take scattered pages out of the direct map
  * @pages: the pages
  * @n: how many

@@ -13,6 +13,9 @@
  * The pool keeps a reference to each of its pages for as long as it has them. A
  * page that was given back is used again once no other reference is left, for
  * whoever holds one may still be about to unlock it.
+ *
+ * A page whose memory has failed is not used again. When its block goes back it
+ * stays behind, out of the direct map, where nothing can run into it.
  */
 #include <linux/bitmap.h>
 #include <linux/debugfs.h>
@@ -46,6 +49,8 @@
 #define LOOSE_PAGES	256U
 /* So many at once where memory is short. */
 #define LOOSE_PAGES_SHORT	64U
+/* One page of memory, taken so that most of a block is freed. */
+#define LOST_GFP	(GFP_NOWAIT | __GFP_MEMALLOC | __GFP_NOWARN)
 
 /**
  * struct pool_block - pages of one block of memory that are in a pool
@@ -256,13 +261,26 @@ static bool put_together(struct page *page, unsigned int order)
 	return false;
 }
 
+/* How many references to a compound page are those of parts that have failed. */
+static unsigned int failed_refs(struct page *head, unsigned int n)
+{
+	unsigned int failed = 0;
+
+	if (page_ref_count(head) == 1)
+		return 0;
+	while (n--)
+		failed += PageHWPoison(head + n);
+	return failed;
+}
+
 /* Undo it, with a compound page that was given back and @page is a part of. */
 static bool take_apart(struct page *page)
 {
 	struct page *head = compound_head(page);
 	unsigned int i, n = 1U << compound_order(head);
+	unsigned int failed = failed_refs(head, n);
 
-	if (!page_ref_freeze(head, 1))
+	if (!page_ref_freeze(head, 1 + failed))
 		return false;
 	for (i = 1; i < n; i++) {
 		prepare_page(head + i);
@@ -270,22 +288,23 @@ static bool take_apart(struct page *page)
 		/* Nobody shall take what the head has for what it will have. */
 		smp_wmb();
 		clear_compound_head(head + i);
-		page_ref_unfreeze(head + i, 1);
+		page_ref_unfreeze(head + i,
+				  1 + (failed && PageHWPoison(head + i)));
 	}
 	prepare_page(head);
-	page_ref_unfreeze(head, 1);
+	page_ref_unfreeze(head, 1 + (failed && PageHWPoison(head)));
 	return true;
 }
 
 /*
- * Is nobody about to look at a page that was given back, and is it sound? Then it
- * is a page by itself.
+ * Is nobody about to look at a page that was given back? Then it is a page by
+ * itself.
  */
 static bool is_quiet(struct page *page)
 {
 	if (PageCompound(page) && !take_apart(page))
 		return false;
-	return page_ref_count(page) == 1 && !PageHWPoison(page);
+	return page_ref_count(page) == 1;
 }
 
 /* Are 2^@order pages from @i on idle, and known to nobody else? */
@@ -295,8 +314,10 @@ static bool is_idle_run(const struct pool_block *block, unsigned int i,
 	unsigned int end = i + (1U << order);
 
 	for (; i < end; i++) {
-		if (!test_bit(i, block->free) ||
-		    !is_quiet(block_page(block, i)))
+		struct page *page = block_page(block, i);
+
+		if (!test_bit(i, block->free) || !is_quiet(page) ||
+		    PageHWPoison(page))
 			return false;
 	}
 	return true;
@@ -767,6 +788,19 @@ unsigned int direct_map_pool_alloc_bulk(struct direct_map_pool *pool,
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_alloc_bulk);
 
+/* Clear pages, but not those that nobody may touch any more. */
+static void clear_sound(struct page *page, unsigned int n)
+{
+	unsigned int i, end;
+
+	for (i = 0; i < n; i = end + 1) {
+		for (end = i; end < n && !PageHWPoison(page + end); end++)
+			;
+		if (end > i)
+			mermap_clear(page_to_pfn(page + i), end - i);
+	}
+}
+
 /**
  * direct_map_pool_free - give pages back
  * @pool: the pool
@@ -789,7 +823,7 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 	if (PageMemcgKmem(page))
 		__memcg_kmem_uncharge_page(page, order);
 	if (pool->config.zero_on_free)
-		mermap_clear(pfn, n);
+		clear_sound(page, n);
 	spin_lock(&node->lock);
 	bitmap_set(block->free, i, n);
 	if (pool->config.zero_on_free)
@@ -812,7 +846,9 @@ static bool may_return(const struct pool_block *block)
 	unsigned int i;
 
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
-		if (!is_quiet(block_page(block, i)))
+		struct page *page = block_page(block, i);
+
+		if (!is_quiet(page) && !PageHWPoison(page))
 			return false;
 	}
 	return true;
@@ -834,6 +870,17 @@ static struct pool_block *find_empty(struct pool_node *node)
 	return NULL;
 }
 
+/* An empty block leaves the pool (@sign is -1), or stays after all (1). */
+static void count_block(struct pool_node *node, const struct pool_block *block,
+			int sign)
+{
+	node->n_free += sign * (long)block->owned;
+	if (block->whole)
+		node->n_whole += sign;
+	else
+		node->n_loose += sign * (long)block->owned;
+}
+
 /* Take an empty block out of the pool. */
 static struct pool_block *take_block(struct pool_node *node)
 {
@@ -843,38 +890,86 @@ static struct pool_block *take_block(struct pool_node *node)
 	block = find_empty(node);
 	if (block) {
 		unlist_block(node, block);
-		node->n_free -= block->owned;
-		if (block->whole)
-			node->n_whole--;
-		else
-			node->n_loose -= block->owned;
+		count_block(node, block, -1);
 	}
 	spin_unlock(&node->lock);
 	return block;
 }
 
-/* Bring a block back into the direct map, and to the page allocator. */
-static void return_block(struct direct_map_pool *pool, struct pool_block *block)
+/* A block that could not go back is as it was. */
+static void keep_block(struct pool_node *node, struct pool_block *block)
+{
+	spin_lock(&node->lock);
+	count_block(node, block, 1);
+	place_block(node, block, longest_run(block));
+	spin_unlock(&node->lock);
+}
+
+static void find_lost(const struct pool_block *block, unsigned long *lost)
 {
 	unsigned int i;
+
+	bitmap_zero(lost, BLOCK_PAGES);
+	for_each_set_bit(i, block->have, BLOCK_PAGES) {
+		if (PageHWPoison(block_page(block, i)))
+			__set_bit(i, lost);
+	}
+}
+
+/* Bring a block back into the direct map, but for what is lost. */
+static int map_block(const struct direct_map_pool *pool,
+		     const struct pool_block *block, const unsigned long *lost)
+{
+	DECLARE_BITMAP(sound, BLOCK_PAGES);
+	unsigned int i;
+
+	/* What is read-only can be read by anyone as ever. */
+	if (pool->config.read_only) {
+		direct_map_make_rw_locked(block->pfn, BLOCK_PAGES);
+		return 0;
+	}
+	if (block->whole && !bitmap_empty(lost, BLOCK_PAGES))
+		return direct_map_map_but_locked(block->pfn, lost,
+						 LOST_GFP);
+	if (block->whole) {
+		direct_map_map_locked(block->pfn, BLOCK_PAGES);
+		return 0;
+	}
+	bitmap_andnot(sound, block->have, lost, BLOCK_PAGES);
+	direct_map_map_mask_locked(block->pfn, sound, BLOCK_PAGES);
+	for_each_set_bit(i, lost, BLOCK_PAGES)
+		direct_map_lose_locked(block->pfn + i);
+	return 0;
+}
+
+/*
+ * Bring a block back into the direct map, and to the page allocator. That takes
+ * memory only where a page of a whole block is lost.
+ */
+static int return_block(struct direct_map_pool *pool, struct pool_block *block)
+{
+	DECLARE_BITMAP(lost, BLOCK_PAGES);
+	unsigned int i;
+	int ret;
 
 	/* No CPU may reach what others will have through what it cleared. */
 	mermap_flush_all();
 	mermap_assert_flushed(block->pfn, BLOCK_PAGES);
-	if (pool->config.read_only)
-		direct_map_make_rw_locked(block->pfn, BLOCK_PAGES);
-	else if (block->whole)
-		direct_map_map_locked(block->pfn, BLOCK_PAGES);
-	else
-		direct_map_map_mask_locked(block->pfn, block->have,
-					   BLOCK_PAGES);
+	find_lost(block, lost);
+	ret = map_block(pool, block, lost);
+	if (ret)
+		return ret;
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
 		struct page *page = block_page(block, i);
 
+		/* The pool's reference to what is lost stays for good. */
+		if (test_bit(i, lost))
+			continue;
 		prepare_page(page);
 		__free_page(page);
 	}
 	free_block(pool, block);
+	return 0;
 }
 
 /* Give back empty blocks until at most @keep pages are idle. */
@@ -882,14 +977,18 @@ static unsigned long trim_locked(struct direct_map_pool *pool,
 				 struct pool_node *node, unsigned long keep)
 {
 	struct pool_block *block;
-	unsigned long freed = 0;
+	unsigned long owned, freed = 0;
 
 	while (READ_ONCE(node->n_free) > keep) {
 		block = take_block(node);
 		if (!block)
 			break;
-		freed += block->owned;
-		return_block(pool, block);
+		owned = block->owned;
+		if (return_block(pool, block)) {
+			keep_block(node, block);
+			break;
+		}
+		freed += owned;
 	}
 	return freed;
 }
@@ -972,6 +1071,53 @@ unsigned long direct_map_pool_used(struct direct_map_pool *pool)
 	return used;
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_used);
+
+/* The same for one pool. Nobody takes its blocks away meanwhile. */
+static enum direct_map_page hold_in(struct direct_map_pool *pool,
+				    struct page *page)
+{
+	struct pool_node *node = &pool->nodes[page_to_nid(page)];
+	enum direct_map_page state = DIRECT_MAP_PAGE_OTHER;
+	unsigned long pfn = page_to_pfn(page);
+	struct pool_block *block;
+
+	mutex_lock(&node->refill);
+	block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
+	spin_lock(&node->lock);
+	if (block && test_bit(pfn % BLOCK_PAGES, block->have)) {
+		get_page(page);
+		state = test_bit(pfn % BLOCK_PAGES, block->free) ?
+			DIRECT_MAP_PAGE_IDLE : DIRECT_MAP_PAGE_USED;
+	}
+	spin_unlock(&node->lock);
+	mutex_unlock(&node->refill);
+	return state;
+}
+
+/**
+ * direct_map_pool_hold - is a page whose memory has failed in a pool?
+ * @page: the page, with PG_hwpoison set
+ *
+ * If so it gets one more reference, which stays: nobody can mistake the page for
+ * one that was only said to have failed, and free it.
+ *
+ * Context: Process context, sleeps.
+ * Return: who has the page.
+ */
+enum direct_map_page direct_map_pool_hold(struct page *page)
+{
+	enum direct_map_page state = DIRECT_MAP_PAGE_OTHER;
+	struct direct_map_pool *pool;
+
+	mutex_lock(&pools_lock);
+	list_for_each_entry(pool, &pools, all) {
+		state = hold_in(pool, page);
+		if (state != DIRECT_MAP_PAGE_OTHER)
+			break;
+	}
+	mutex_unlock(&pools_lock);
+	return state;
+}
 
 static unsigned long pool_count(struct shrinker *shrinker,
 				struct shrink_control *sc)

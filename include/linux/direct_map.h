@@ -34,6 +34,9 @@ void direct_map_map_mask_locked(unsigned long pfn, const unsigned long *mask,
 				unsigned long n);
 int direct_map_make_ro(unsigned long pfn, unsigned long n, gfp_t gfp);
 void direct_map_make_rw_locked(unsigned long pfn, unsigned long n);
+int direct_map_map_but_locked(unsigned long pfn, const unsigned long *lost,
+			      gfp_t gfp);
+void direct_map_lose_locked(unsigned long pfn);
 int direct_map_unmap_pages(struct page **pages, unsigned int n, gfp_t gfp);
 void direct_map_map_pages(struct page **pages, unsigned int n);
 int direct_map_protect(unsigned long pfn, unsigned long n, pgprot_t set,

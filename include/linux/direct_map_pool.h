@@ -40,6 +40,20 @@ struct direct_map_pool_config {
 	void		(*give_back)(void);
 };
 
+/**
+ * enum direct_map_page - who has a page
+ * @DIRECT_MAP_PAGE_OTHER: no pool
+ * @DIRECT_MAP_PAGE_IDLE: a pool
+ * @DIRECT_MAP_PAGE_USED: a pool's user
+ */
+enum direct_map_page {
+	DIRECT_MAP_PAGE_OTHER,
+	DIRECT_MAP_PAGE_IDLE,
+	DIRECT_MAP_PAGE_USED,
+};
+
+#ifdef CONFIG_DIRECT_MAP
+
 struct direct_map_pool *
 direct_map_pool_create(const struct direct_map_pool_config *config);
 int direct_map_pool_destroy(struct direct_map_pool *pool);
@@ -53,5 +67,15 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 			  unsigned int order);
 unsigned long direct_map_pool_shrink(struct direct_map_pool *pool);
 unsigned long direct_map_pool_used(struct direct_map_pool *pool);
+enum direct_map_page direct_map_pool_hold(struct page *page);
+
+#else /* !CONFIG_DIRECT_MAP */
+
+static inline enum direct_map_page direct_map_pool_hold(struct page *page)
+{
+	return DIRECT_MAP_PAGE_OTHER;
+}
+
+#endif /* !CONFIG_DIRECT_MAP */
 
 #endif /* _LINUX_DIRECT_MAP_POOL_H */

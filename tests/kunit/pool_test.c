@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
+#include <linux/set_memory.h>
 
 #include "direct_map.h"
 
@@ -210,6 +211,47 @@ static void compound_page_is_taken_apart(struct kunit *test)
 	put(test, PAGES);
 }
 
+/*
+ * A page whose memory has failed is neither used again nor brought back, but the
+ * rest of its block is.
+ */
+#ifdef CONFIG_MEMORY_FAILURE
+static void failed_page_stays_out(struct kunit *test)
+{
+	struct live_pool *p = test->priv;
+	struct page *failed;
+	unsigned int i;
+
+	KUNIT_ASSERT_EQ(test, get(test, 1), 1);
+	failed = p->pages[0];
+	/* What a part of the kernel uses cannot be taken away from it. */
+	KUNIT_EXPECT_EQ(test, memory_failure(page_to_pfn(failed),
+					     MF_SW_SIMULATED), -EBUSY);
+	KUNIT_EXPECT_TRUE(test, PageHWPoison(failed));
+	/* What is done to the map if it can be. */
+	KUNIT_EXPECT_EQ(test, set_mce_nospec(page_to_pfn(failed)), 0);
+	put(test, 1);
+	KUNIT_ASSERT_EQ(test, get(test, PAGES - 1), PAGES - 1);
+	for (i = 0; i < PAGES - 1; i++)
+		KUNIT_EXPECT_PTR_NE(test, p->pages[i], failed);
+	put(test, PAGES - 1);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_shrink(p->pool), PAGES);
+	KUNIT_EXPECT_FALSE(test, is_mapped(failed));
+	KUNIT_EXPECT_TRUE(test, is_mapped(p->pages[0]));
+	KUNIT_EXPECT_TRUE(test, is_mapped(p->pages[PAGES - 2]));
+	KUNIT_EXPECT_EQ(test, set_mce_nospec(page_to_pfn(failed)), 0);
+	KUNIT_EXPECT_GT(test, page_ref_count(failed), 1);
+	/* The block stays split. */
+	KUNIT_EXPECT_EQ(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT), 1);
+	p->events[DIRECT_MAP_LEVEL2_SPLIT]++;
+}
+#else
+static void failed_page_stays_out(struct kunit *test)
+{
+	kunit_skip(test, "memory does not fail on this kernel");
+}
+#endif
+
 /* An empty pool that may not take memory has none. */
 static void atomic_allocation_takes_what_is_idle(struct kunit *test)
 {
@@ -232,6 +274,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(large_pages_are_aligned),
 	KUNIT_CASE(referenced_page_stays_where_it_is),
 	KUNIT_CASE(compound_page_is_taken_apart),
+	KUNIT_CASE(failed_page_stays_out),
 	KUNIT_CASE(atomic_allocation_takes_what_is_idle),
 	{ }
 };

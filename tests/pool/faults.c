@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * What a pool does when memory is short: every allocation on its way fails
- * once, and nothing is lost. What it does before hibernation, how little it takes
- * where others need memory, and what it takes first.
+ * once, and nothing is lost. What it does before hibernation, with pages whose
+ * memory has failed, and where others need memory, and what it takes first.
  */
 #include <stdio.h>
 
@@ -254,4 +254,117 @@ unsigned long run_prepopulation(void)
 	bad += direct_map_pool_shrink(pool) != 32 + BLOCK_PAGES;
 	__free_page(other);
 	return finish("what splits nothing is taken first", pool, bad);
+}
+
+static bool is_away(struct page *page)
+{
+	struct block_pages *bp = pages_of(page);
+
+	return test_bit(page - bp->pages, bp->away);
+}
+
+/* The memory of a page fails. */
+static unsigned long fail_page(struct page *page, enum direct_map_page state)
+{
+	page->flags |= PG_HWPOISON;
+	return direct_map_pool_hold(page) != state;
+}
+
+/*
+ * Failures in whole blocks and in loose pages, of pages in use and of others.
+ * Returns how many were not as they must be.
+ */
+static unsigned long fail_some(struct user *user, unsigned int *n)
+{
+	unsigned long bad = 0;
+
+	*n = 0;
+	take(user, 0);
+	if (user->n) {
+		bad += fail_page(user->pages[0], DIRECT_MAP_PAGE_USED);
+		*n = 1;
+	}
+	/* The rest of the block is idle, unless there was no block. */
+	if (user->n && is_away(user->pages[0] + 1)) {
+		bad += fail_page(user->pages[0] + 1, DIRECT_MAP_PAGE_IDLE);
+		++*n;
+	}
+	take(user, 3);
+	if (user->n > 1) {
+		bad += fail_page(user->pages[1] + 5, DIRECT_MAP_PAGE_USED);
+		++*n;
+	}
+	machine_set_bulk(BLOCKS);
+	take_some(user, BLOCK_PAGES + BLOCK_PAGES / 2);
+	if (user->n > BLOCK_PAGES) {
+		bad += fail_page(user->pages[user->n - 1],
+				 DIRECT_MAP_PAGE_USED);
+		++*n;
+	}
+	machine_set_bulk(0);
+	give_back(user);
+	/* None of them is used again. */
+	take_some(user, 3 * BLOCK_PAGES);
+	give_back(user);
+	return bad;
+}
+
+/* What has failed stays out of the map, and all else comes back. */
+static unsigned long fail_once(unsigned long fail, unsigned long *bad)
+{
+	static const struct direct_map_pool_config config = {
+		.name = "failures",
+		.zero_on_free = true,
+	};
+	static struct page *held[3 * BLOCK_PAGES];
+	static struct user user;
+	struct host_shim_stats before, after;
+	long small, large, giant;
+	unsigned int n = 0;
+
+	machine_create(BLOCKS, 1);
+	leave_holes(held);
+	small = machine->map.leaves[0];
+	large = machine->map.leaves[1];
+	giant = machine->map.leaves[2];
+	host_get_stats(&before);
+	machine->injecting = true;
+	host_fail_alloc(fail, fail ? 1 : 0, NULL);
+	user.pool = direct_map_pool_create(&config);
+	if (!IS_ERR(user.pool)) {
+		*bad += fail_some(&user, &n);
+		direct_map_pool_shrink(user.pool);
+		machine->injecting = false;
+		host_get_stats(&after);
+		host_fail_alloc(0, 0, NULL);
+		*bad += !!direct_map_pool_destroy(user.pool);
+	} else {
+		machine->injecting = false;
+		host_get_stats(&after);
+		host_fail_alloc(0, 0, NULL);
+	}
+	fill_holes(held);
+	small -= machine->map.leaves[0];
+	large -= machine->map.leaves[1];
+	giant -= machine->map.leaves[2];
+	*bad += machine->errors + machine->n_charged;
+	*bad += machine->n_used != n;
+	*bad += small + large * BLOCK_PAGES +
+		giant * GIANT_BLOCKS * BLOCK_PAGES != n;
+	machine_destroy(machine);
+	return after.allocs - before.allocs;
+}
+
+unsigned long run_failures(void)
+{
+	unsigned long bad = 0, fail, n = fail_once(0, &bad);
+
+	for (fail = 1; fail <= n && !bad; fail++)
+		n = max(n, fail_once(fail, &bad));
+	printf("%s memory that has failed is kept out, whichever of %lu allocations fails",
+	       bad ? "FAIL" : "PASS", n);
+	if (bad)
+		printf(": not if the %lu. does", fail - 1);
+	printf("\n");
+	return bad;
 }

@@ -341,7 +341,7 @@ void __free_page(struct page *page)
 	if (test_bit(i, bp->secret))
 		machine_error("is freed with a secret in it", bp->pfn + i);
 	if (page->flags || page->mapping)
-		machine_error("is freed with flags", bp->pfn + i);
+		machine_error("is freed with flags, or failed", bp->pfn + i);
 	page->refs = 0;
 	__set_bit(i, bp->dirty);
 	__clear_bit(i, bp->used);
@@ -355,8 +355,12 @@ void __free_page(struct page *page)
 void machine_hand_out(struct page *page, unsigned int order, bool zeroed)
 {
 	struct block_pages *bp = pages_of(page);
-	unsigned int n = 1U << order, i = page - bp->pages, end = i + n;
+	unsigned int n = 1U << order, i = page - bp->pages, end = i + n, k;
 
+	for (k = 0; k < n; k++) {
+		if (PageHWPoison(page + k))
+			machine_error("is handed out but failed", bp->pfn + i);
+	}
 	if (find_next_bit(bp->taken, end, i) < end)
 		machine_error("is handed out twice", bp->pfn + i);
 	if (find_next_zero_bit(bp->used, end, i) < end)
@@ -384,7 +388,12 @@ void machine_hand_back(struct page *page, unsigned int order)
 void mermap_clear(unsigned long pfn, unsigned int n)
 {
 	struct block_pages *bp = block_pages(pfn / BLOCK_PAGES);
+	unsigned int i;
 
+	for (i = 0; i < n; i++) {
+		if (PageHWPoison(&bp->pages[pfn % BLOCK_PAGES + i]))
+			machine_error("is touched but has failed", pfn + i);
+	}
 	bitmap_clear(bp->dirty, pfn % BLOCK_PAGES, n);
 	bitmap_clear(bp->secret, pfn % BLOCK_PAGES, n);
 	bp->cleared = machine->rounds;

@@ -61,6 +61,7 @@ static unsigned long check(void)
 	bad += run_hibernation();
 	bad += run_shortage();
 	bad += run_prepopulation();
+	bad += run_failures();
 	return bad;
 }
 

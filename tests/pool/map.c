@@ -254,6 +254,32 @@ void direct_map_make_rw_locked(unsigned long pfn, unsigned long n)
 	direct_map_map_locked(pfn, n);
 }
 
+/* The block has a table from now on, like any other that is split. */
+int direct_map_map_but_locked(unsigned long pfn, const unsigned long *lost,
+			      gfp_t gfp)
+{
+	unsigned int i;
+
+	assert_locked(pfn);
+	if (block_of(pfn)->map != MAP_GONE)
+		machine_error("comes back as a block but is none", pfn);
+	if (machine_must_fail())
+		return -ENOMEM;
+	block_of(pfn)->map = MAP_SPLIT;
+	for (i = 0; i < BLOCK_PAGES; i++) {
+		if (!test_bit(i, lost))
+			page_returns(pfn + i);
+	}
+	return 0;
+}
+
+void direct_map_lose_locked(unsigned long pfn)
+{
+	assert_locked(pfn);
+	if (block_of(pfn)->map != MAP_SPLIT)
+		machine_error("is given up but is in a block", pfn);
+}
+
 /* A stock kernel: each page for itself, and nothing that was split heals. */
 void stock_unmap_page(unsigned long pfn)
 {

@@ -35,6 +35,7 @@ unsigned long run_faults(void);
 unsigned long run_hibernation(void);
 unsigned long run_shortage(void);
 unsigned long run_prepopulation(void);
+unsigned long run_failures(void);
 void run_cost(bool quick);
 
 /*

@@ -77,6 +77,13 @@ static inline void clear_compound_head(struct page *page)
 struct page *compound_head(struct page *page);
 unsigned int compound_order(struct page *page);
 
+static inline void get_page(struct page *page)
+{
+	if (PageCompound(page))
+		page = compound_head(page);
+	page->refs++;
+}
+
 static inline bool PageHWPoison(const struct page *page)
 {
 	return page->flags & PG_HWPOISON;

@@ -39,6 +39,20 @@ static inline void bitmap_copy(unsigned long *to, const unsigned long *from,
 	memcpy(to, from, BITS_TO_LONGS(n) * sizeof(long));
 }
 
+static inline void bitmap_zero(unsigned long *map, unsigned int n)
+{
+	memset(map, 0, BITS_TO_LONGS(n) * sizeof(long));
+}
+
+static inline void bitmap_andnot(unsigned long *to, const unsigned long *a,
+				 const unsigned long *b, unsigned int n)
+{
+	unsigned int i;
+
+	for (i = 0; i < BITS_TO_LONGS(n); i++)
+		to[i] = a[i] & ~b[i];
+}
+
 /* The bits of word @word that are among the @n from @first on. */
 static inline unsigned long bits_in_word(unsigned long word,
 					 unsigned long first, unsigned long n)
@@ -84,6 +98,11 @@ static inline unsigned long find_next_bit(const unsigned long *map,
 		i = (i / BITS_PER_LONG + 1) * BITS_PER_LONG;
 	}
 	return size;
+}
+
+static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
+{
+	return find_next_bit(map, n, 0) == n;
 }
 
 /* The same for a bit that is not set. */

@@ -12,5 +12,6 @@
 #define __GFP_NORETRY		0x200u
 #define __GFP_THISNODE		0x400u
 #define GFP_DMA			0x800u
+#define __GFP_MEMALLOC		0x1000u
 
 #endif /* _POOL_SHIM_GFP_TYPES_H */
