@@ -1279,7 +1279,14 @@ int direct_map_pool_destroy(struct direct_map_pool *pool)
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_destroy);
 
-static void shrink_pools(void)
+/**
+ * direct_map_pools_shrink - all pools give back what is idle
+ *
+ * For those who want certain memory: what is idle in a pool cannot be moved.
+ *
+ * Context: Process context, sleeps.
+ */
+void direct_map_pools_shrink(void)
 {
 	struct direct_map_pool *pool;
 
@@ -1295,7 +1302,7 @@ static int pools_pm(struct notifier_block *nb, unsigned long event, void *unused
 	switch (event) {
 	case PM_HIBERNATION_PREPARE:
 		WRITE_ONCE(pools_frozen, true);
-		shrink_pools();
+		direct_map_pools_shrink();
 		break;
 	case PM_POST_HIBERNATION:
 		WRITE_ONCE(pools_frozen, false);
@@ -1336,7 +1343,7 @@ DEFINE_SHOW_ATTRIBUTE(pools);
 
 static int shrink_set(void *data, u64 value)
 {
-	shrink_pools();
+	direct_map_pools_shrink();
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(shrink_fops, NULL, shrink_set, "%llu\n");
