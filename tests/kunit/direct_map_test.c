@@ -4,10 +4,14 @@
  * when it is back the map is as it was.
  */
 #include <kunit/test.h>
+#include <linux/atomic.h>
 #include <linux/bitmap.h>
+#include <linux/debugfs.h>
 #include <linux/direct_map.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
+#include <linux/sched.h>
+#include <linux/set_memory.h>
 
 #include "direct_map.h"
 
@@ -219,6 +223,245 @@ static void protection_comes_and_goes(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, *word, value);
 }
 
+/* Pages of two blocks, so that a leaf is split at each end. */
+#define PART_FIRST	(PAGES / 2)
+#define PART_PAGES	PAGES
+
+/**
+ * struct attempt - what takes memory
+ * @name: for messages
+ * @run: it
+ * @undo: takes it back; NULL if nothing is left of it
+ * @in_part: if it fails, some of it may have happened
+ */
+struct attempt {
+	const char	*name;
+	int (*run)(struct page *page);
+	int (*undo)(struct page *page);
+	bool		in_part;
+};
+
+static unsigned long part_pfn(struct page *page)
+{
+	return page_to_pfn(page) + PART_FIRST;
+}
+
+static unsigned long part_addr(struct page *page)
+{
+	return (unsigned long)page_address(page + PART_FIRST);
+}
+
+static int run_unmap(struct page *page)
+{
+	return direct_map_unmap(part_pfn(page), PART_PAGES, GFP_KERNEL);
+}
+
+static int undo_unmap(struct page *page)
+{
+	direct_map_map(part_pfn(page), PART_PAGES);
+	return 0;
+}
+
+static int run_unmap_pages(struct page *page)
+{
+	struct page *pages[] = { page + 3, page + PAGES + 5, page + 4 };
+	int ret = direct_map_unmap_pages(pages, ARRAY_SIZE(pages), GFP_KERNEL);
+
+	if (!ret)
+		direct_map_map_pages(pages, ARRAY_SIZE(pages));
+	return ret;
+}
+
+/* A block leaves as a whole and comes back page by page. */
+static int run_map_but(struct page *page)
+{
+	DECLARE_BITMAP(lost, PAGES) = { };
+	unsigned long pfn = page_to_pfn(page);
+	int ret = direct_map_unmap(pfn, PAGES, GFP_KERNEL);
+
+	if (ret)
+		return ret;
+	direct_map_lock();
+	ret = direct_map_map_but_locked(pfn, lost, GFP_NOWAIT | __GFP_NOWARN);
+	if (ret)
+		direct_map_map_locked(pfn, PAGES);
+	direct_map_unlock();
+	return ret;
+}
+
+static int run_protect(struct page *page)
+{
+	return direct_map_protect(part_pfn(page), PART_PAGES, __pgprot(0),
+				  __pgprot(_PAGE_RW), GFP_KERNEL);
+}
+
+static int undo_protect(struct page *page)
+{
+	return direct_map_protect(part_pfn(page), PART_PAGES,
+				  __pgprot(_PAGE_RW), __pgprot(0), GFP_KERNEL);
+}
+
+static int run_set_memory_ro(struct page *page)
+{
+	return set_memory_ro(part_addr(page), PART_PAGES);
+}
+
+static int undo_set_memory_ro(struct page *page)
+{
+	return set_memory_rw(part_addr(page), PART_PAGES);
+}
+
+static int run_set_memory_np(struct page *page)
+{
+	return set_memory_np(part_addr(page), PART_PAGES);
+}
+
+static int undo_set_memory_np(struct page *page)
+{
+	return set_memory_p(part_addr(page), PART_PAGES);
+}
+
+static const struct attempt attempts[] = {
+	{ "unmap", run_unmap, undo_unmap },
+	{ "unmap_pages", run_unmap_pages },
+	{ "map_but", run_map_but },
+	{ "protect", run_protect, undo_protect },
+	{ "set_memory_ro", run_set_memory_ro, undo_set_memory_ro, true },
+	{ "set_memory_np", run_set_memory_np, undo_set_memory_np, true },
+};
+
+#ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
+/* A file of debugfs that says how the page allocator fails stands for this. */
+static void *fault_setting(const char *name)
+{
+	struct dentry *dir = debugfs_lookup("fail_page_alloc", NULL);
+	struct dentry *file = dir ? debugfs_lookup(name, dir) : NULL;
+	void *setting = file ? d_inode(file)->i_private : NULL;
+
+	dput(file);
+	dput(dir);
+	return setting;
+}
+
+/* All allocations of a thread can fail, as soon as it wants that. */
+static bool set_failing(bool on)
+{
+	u32 *min_order = fault_setting("min-order");
+	bool *ignore_wait = fault_setting("ignore-gfp-wait");
+	bool *task_filter = fault_setting("task-filter");
+	atomic_t *times = fault_setting("times");
+	unsigned long *probability = fault_setting("probability");
+	unsigned long *verbose = fault_setting("verbose");
+
+	if (!min_order || !ignore_wait || !task_filter || !times ||
+	    !probability || !verbose)
+		return false;
+	*verbose = 0;
+	*min_order = !on;
+	*ignore_wait = !on;
+	*task_filter = on;
+	atomic_set(times, on ? -1 : 1);
+	*probability = on ? 100 : 0;
+	return true;
+}
+
+/* Allocation @nth of this thread fails; all that follow, too, if @rest. */
+static void fail_from(unsigned int nth, bool rest)
+{
+	current->make_it_fail = rest;
+	WRITE_ONCE(current->fail_nth, nth);
+}
+
+/* Did it come to that? */
+static bool stop_failing(void)
+{
+	bool failed = !READ_ONCE(current->fail_nth);
+
+	fail_from(0, false);
+	return failed;
+}
+#else
+static bool set_failing(bool on)
+{
+	return false;
+}
+
+static void fail_from(unsigned int nth, bool rest)
+{
+}
+
+static bool stop_failing(void)
+{
+	return false;
+}
+#endif
+
+/* Are both blocks mapped as they were at first? */
+static void expect_as_before(struct kunit *test, struct page *page,
+			     const unsigned int *levels, const char *name,
+			     unsigned int nth)
+{
+	const unsigned long value = VALUE;
+	unsigned int i;
+
+	for (i = 0; i < 2 * PAGES; i += PAGES / 8) {
+		KUNIT_EXPECT_EQ_MSG(test, level_of(page + i), levels[i / PAGES],
+				    "%s: page %u, allocation %u", name, i, nth);
+		KUNIT_EXPECT_EQ_MSG(test, copy_to_kernel_nofault
+				    (page_address(page + i), &value,
+				     sizeof(value)), 0,
+				    "%s: page %u, allocation %u", name, i, nth);
+	}
+	KUNIT_EXPECT_EQ_MSG(test, happened(test, DIRECT_MAP_LEVEL2_SPLIT),
+			    happened(test, DIRECT_MAP_LEVEL2_COLLAPSE),
+			    "%s: allocation %u", name, nth);
+}
+
+/* Returns whether there are so many allocations. */
+static bool attempt_fails(struct kunit *test, const struct attempt *attempt,
+			  struct page *page, unsigned int nth, bool rest)
+{
+	unsigned int levels[] = { level_of(page), level_of(page + PAGES) };
+	bool failed;
+	int ret;
+
+	fail_from(nth, rest);
+	ret = attempt->run(page);
+	failed = stop_failing();
+	KUNIT_EXPECT_TRUE_MSG(test, ret == 0 || (failed && ret == -ENOMEM),
+			      "%s: %d", attempt->name, ret);
+	if (rest && failed)
+		KUNIT_EXPECT_EQ_MSG(test, ret, -ENOMEM, "%s", attempt->name);
+	if (attempt->undo && (!ret || attempt->in_part))
+		KUNIT_EXPECT_EQ_MSG(test, attempt->undo(page), 0, "%s",
+				    attempt->name);
+	expect_as_before(test, page, levels, attempt->name, nth);
+	return failed;
+}
+
+static void failed_allocations_leave_the_map_as_it_was(struct kunit *test)
+{
+	struct page *page = alloc_pages(GFP_KERNEL, DIRECT_MAP_BLOCK_ORDER + 1);
+	unsigned int i, nth;
+
+	KUNIT_ASSERT_NOT_NULL(test, page);
+	if (!set_failing(true)) {
+		__free_pages(page, DIRECT_MAP_BLOCK_ORDER + 1);
+		kunit_skip(test, "allocations cannot be made to fail");
+	}
+	for (i = 0; i < ARRAY_SIZE(attempts); i++) {
+		for (nth = 1; attempt_fails(test, &attempts[i], page, nth,
+					    false); nth++)
+			;
+		KUNIT_EXPECT_GT_MSG(test, nth, 1, "%s", attempts[i].name);
+		for (nth = 1; attempt_fails(test, &attempts[i], page, nth,
+					    true); nth++)
+			;
+	}
+	set_failing(false);
+	__free_pages(page, DIRECT_MAP_BLOCK_ORDER + 1);
+}
+
 static struct kunit_case direct_map_cases[] = {
 	KUNIT_CASE(whole_block_leaves_without_a_split),
 	KUNIT_CASE(page_leaves_and_its_block_heals),
@@ -228,6 +471,7 @@ static struct kunit_case direct_map_cases[] = {
 	KUNIT_CASE(range_with_a_page_that_is_out_does_not_leave),
 	KUNIT_CASE(split_without_memory_changes_nothing),
 	KUNIT_CASE(protection_comes_and_goes),
+	KUNIT_CASE(failed_allocations_leave_the_map_as_it_was),
 	{ }
 };
 
