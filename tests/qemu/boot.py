@@ -97,7 +97,9 @@ def firmware_args(workdir):
 
 def machine(args, variant, initrd, workdir):
     """QEMU's command line, but for the ports."""
-    words = ["-m", args.memory, "-smp", str(variant.cpus),
+    # With room for memory that is plugged in.
+    words = ["-m", f"{args.memory},slots=2,maxmem=16G",
+             "-smp", str(variant.cpus),
              "-cpu", "max" if variant.nx else "max,nx=off"]
     if has_kvm(variant):
         words += ["-accel", "kvm"]

@@ -4,6 +4,7 @@
 
 trace=/sys/kernel/tracing
 debug=/sys/kernel/debug/pg_table
+pools=/sys/kernel/debug/direct_map/pools
 set -f
 
 again=$(sed -n 's/.*checks\.again=yes.*/again: /p' /proc/cmdline)
@@ -115,6 +116,49 @@ more() {
 	wanted=$1
 	shift
 	[ "$("$@")" -ge "$wanted" ]
+}
+
+# direct_map_layout: how much of the direct map is mapped how
+direct_map_layout() {
+	grep DirectMap /proc/meminfo
+}
+
+# direct_map_kb: how much is in the direct map
+direct_map_kb() {
+	direct_map_layout | awk '{ sum += $2 } END { print sum }'
+}
+
+# direct_map_dumped LEVEL: kB that leaves of this level map, as ptdump sees it
+direct_map_dumped() {
+	awk -v level="$1" '
+		/^---/ { inside = /Low Kernel Mapping/ }
+		inside && $NF == level && / (RW|ro) / {
+			kb = $2 * (/[0-9]G / ? 1048576 : /[0-9]M / ? 1024 : 1)
+			sum += kb
+		}
+		END { print sum + 0 }' /sys/kernel/debug/page_tables/kernel
+}
+
+# direct_map_exact: /proc/meminfo says of the direct map what is in it
+direct_map_exact() {
+	for pair in 4k:pte 2M:pmd 1G:pud; do
+		meminfo=$(awk -v name="DirectMap${pair%:*}:" \
+			'$1 == name { print $2 }' /proc/meminfo)
+		dumped=$(direct_map_dumped "${pair#*:}")
+		echo "# DirectMap${pair%:*}: ${meminfo:-0} kB, dumped $dumped kB"
+		[ "${meminfo:-0}" -eq "$dumped" ] || return 1
+	done
+}
+
+# secret_kb: how much secret memory is in use
+secret_kb() {
+	awk '/^SecretMem:/ { print $2 }' /proc/meminfo
+}
+
+# pools_are_empty: nothing is used or idle in the pool of secret memory
+pools_are_empty() {
+	sed 's/^/# /' $pools
+	grep -q "^secretmem 0 0 0 0 0 " $pools
 }
 
 # inside CPU COMMAND...: runs the command while that CPU dwells in the test

@@ -4,12 +4,7 @@
 # was.
 
 mib=64
-pools=/sys/kernel/debug/direct_map/pools
 thp=/sys/kernel/mm/transparent_hugepage/enabled
-
-layout() {
-	grep DirectMap /proc/meminfo
-}
 
 # sum EVENT...: of these counters of /proc/vmstat
 sum() {
@@ -17,10 +12,6 @@ sum() {
 		awk -v name="direct_map_$event" '$1 == name { print $2 }' \
 			/proc/vmstat
 	done | awk '{ sum += $1 } END { print sum + 0 }'
-}
-
-secret_kb() {
-	awk '/^SecretMem:/ { print $2 }' /proc/meminfo
 }
 
 # What is true while the memory is in use.
@@ -63,12 +54,10 @@ failures() {
 # all_is_back AFTER_WHAT
 all_is_back() {
 	echo 1 >/sys/kernel/debug/direct_map/shrink
-	layout >/tmp/after
+	direct_map_layout >/tmp/after
 	verdict "after $1 the direct map is what it was before" \
 		cmp /tmp/before /tmp/after
-	sed 's/^/# /' $pools
-	verdict "after $1 the pool has nothing" \
-		grep -q "^secretmem 0 0 0 0 0 " $pools
+	verdict "after $1 the pool has nothing" pools_are_empty
 }
 
 # mapped WANTED POLICY [ADVISED]: KiB of 8 MiB that are mapped by huge pages
@@ -132,7 +121,7 @@ keep() {
 
 ulimit -l unlimited
 if [ -e $pools ]; then
-	layout >/tmp/before
+	direct_map_layout >/tmp/before
 	first_pages
 	keep
 	splits=$(sum level2_splits)
@@ -154,7 +143,7 @@ if [ -e $pools ]; then
 	echo "# flushes on the way out and back: $((now - flushes)) for $((2 * mib * 256)) pages"
 	verdict "one flush does for 256 pages" \
 		[ $((now - flushes)) -le $((2 * mib)) ]
-	layout >/tmp/after
+	direct_map_layout >/tmp/after
 	verdict "the direct map is what it was before" \
 		cmp /tmp/before /tmp/after
 	failures

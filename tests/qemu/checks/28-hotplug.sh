@@ -1,0 +1,156 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# CPUs and memory come and go, and a process is killed for want of memory, while
+# secret memory is in use: nothing is lost, and the direct map is as it was.
+
+seconds=5
+memory=/sys/devices/system/memory
+cpus=/sys/devices/system/cpu
+group=/tmp/cgroup/secret
+
+# The numbers of the blocks of memory, of which boot had some.
+blocks() {
+	(set +f && cd $memory && echo memory[0-9]*)
+}
+
+added() {
+	for block in $(blocks); do
+		case " $at_boot " in
+		*" $block "*) ;;
+		*) echo "$block" ;;
+		esac
+	done
+}
+
+# set_blocks STATE: which of the added blocks have come to it
+set_blocks() {
+	for block in $(added); do
+		echo "$1" >"$memory/$block/state" 2>/dev/null && echo "$block"
+	done
+}
+
+# The kernel itself may use them, not only processes.
+bring_all() {
+	for block in $(added); do
+		! grep -q offline "$memory/$block/state" ||
+			echo online_kernel >"$memory/$block/state" || return 1
+	done
+}
+
+count_added() {
+	added | wc -l
+}
+
+# plug NUMBER: 128 MiB more, which is a block
+plug() {
+	wanted_blocks=$(($(count_added) + 1))
+	echo "@monitor object_add memory-backend-ram,id=ram$1,size=128M"
+	echo "@monitor device_add pc-dimm,id=dimm$1,memdev=ram$1"
+	wait_for 10 more $wanted_blocks count_added
+	block_of_dimm="$block_of_dimm $1:$(added | tail -n 1)"
+}
+
+plug_two() {
+	block_of_dimm=""
+	plug 1 && plug 2
+}
+
+is_gone() {
+	[ ! -e "$memory/$1" ]
+}
+
+# Memory that the kernel itself has begun to use stays, so not all can go.
+unplug_some() {
+	n=0
+	for pair in $block_of_dimm; do
+		block=${pair#*:}
+		grep -q offline "$memory/$block/state" || continue
+		echo "@monitor device_del dimm${pair%:*}"
+		wait_for 10 is_gone "$block" || return 1
+		n=$((n + 1))
+	done
+	[ $n -gt 0 ]
+}
+
+start_churn() {
+	churns=""
+	for _ in 1 2 3; do
+		secret churn $seconds &
+		churns="$churns $!"
+	done
+}
+
+churns_are_well() {
+	for churn in $churns; do
+		wait "$churn" || return 1
+	done
+}
+
+# One CPU after the other goes, and comes back.
+cycle_cpus() {
+	cpu=1
+	while [ -e $cpus/cpu$cpu ]; do
+		echo 0 >$cpus/cpu$cpu/online && echo 1 >$cpus/cpu$cpu/online ||
+			return 1
+		cpu=$((cpu + 1))
+	done
+}
+
+# A process has more secret memory than its group may have.
+too_much() {
+	mkdir -p /tmp/cgroup
+	mount -t cgroup2 none /tmp/cgroup
+	echo +memory >/tmp/cgroup/cgroup.subtree_control
+	mkdir $group
+	echo 8M >$group/memory.max
+	sh -c "echo 0 >$group/cgroup.procs && exec secret 32 true"
+	killed=$(awk '$1 == "oom_kill" { print $2 }' $group/memory.events)
+	wait_for 10 rmdir $group
+	umount /tmp/cgroup
+	[ "$killed" -ge 1 ]
+}
+
+# All that was plugged in was mapped by leaves of 2 MiB, and so is what is left.
+all_is_back() {
+	awk -v more=$(($(count_added) * 131072)) '
+		$1 == "DirectMap2M:" { $2 += more }
+		{ print $1, $2 }' /tmp/before >/tmp/wanted
+	direct_map_layout | awk '{ print $1, $2 }' >/tmp/after
+	cmp /tmp/wanted /tmp/after
+}
+
+ulimit -l unlimited
+if [ -e $pools ]; then
+	at_boot=$(blocks)
+	echo 1 >/sys/kernel/debug/direct_map/shrink
+	direct_map_layout >/tmp/before
+	kb=$(direct_map_kb)
+	verdict "memory is plugged in" plug_two
+	verdict "what was plugged in is in the direct map" \
+		[ "$(direct_map_kb)" -eq $((kb + 262144)) ]
+	verdict "with it the counters of the direct map are exact" \
+		direct_map_exact
+	verdict "it can be used" bring_all
+	start_churn
+	verdict "CPUs go and come back while secret memory is used" cycle_cpus
+	verdict "who takes too much secret memory is killed" too_much
+	offline=$(set_blocks offline | wc -l)
+	echo "# blocks offline while secret memory was used: $offline"
+	verdict "memory comes back while secret memory is used" \
+		bring_all
+	verdict "secret memory holds what was written meanwhile" churns_are_well
+	sed 's/^/# /' $pools
+	verdict "no secret memory is left" [ "$(secret_kb)" -eq 0 ]
+	secret 8 true
+	offline=$(set_blocks offline | wc -l)
+	echo "# blocks offline afterwards: $offline"
+	verdict "who takes memory away is not kept from it by an idle pool" \
+		pools_are_empty
+	verdict "memory is unplugged" unplug_some
+	verdict "the direct map is what it was before memory came and went" \
+		all_is_back
+	verdict "without it the counters of the direct map are exact" \
+		direct_map_exact
+else
+	skip "no pools in this kernel" "secret memory while CPUs and memory go"
+fi
