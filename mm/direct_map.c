@@ -60,12 +60,17 @@ static void read_layout(unsigned long va, unsigned long size,
 	pg_table_walk(direct_map, va, size, &ops, layout);
 }
 
-/* Boot counts a leaf each time that it comes by. */
+/*
+ * Boot counts a leaf each time that it comes by. With DEBUG_PAGEALLOC what is
+ * free is not there to be counted by now, and it is small anyway.
+ */
 static void __init recount(void)
 {
 	struct direct_map_layout layout;
 	unsigned int level;
 
+	if (debug_pagealloc_enabled())
+		return;
 	read_layout(PAGE_OFFSET, PHYSMEM_END + 1, &layout);
 	for (level = 0; level < 3; level++)
 		direct_map_arch_set_count(level, layout.leaves[level]);
