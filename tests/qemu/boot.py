@@ -178,9 +178,10 @@ class Guest:
 class Verdict:
     """What a boot has shown so far."""
 
-    def __init__(self, variant, allow_skip):
+    def __init__(self, variant, allow_skip, excused):
         self.variant = variant
         self.allow_skip = allow_skip
+        self.excused = re.compile(excused) if excused else None
         self.passed = self.failed = self.skipped = 0
         self.complaints = []
         self.oops_wanted = False
@@ -223,7 +224,10 @@ class Verdict:
         elif not self.variant.nx and NX_UNSUPPORTED.search(line):
             return
         elif COMPLAINT.search(line) and not self.oops_wanted:
-            self.complaints.append(line)
+            if self.excused and self.excused.search(line):
+                self.excused = None
+            else:
+                self.complaints.append(line)
 
     def finish(self, timed_out, timeout, errors):
         self.say(not self.complaints, "no complaint on the kernel's console"
@@ -236,7 +240,7 @@ class Verdict:
 
 def boot(args, variant, initrd):
     log = os.path.join(args.results, f"boot-{variant.name}.log")
-    verdict = Verdict(variant, args.allow_skip)
+    verdict = Verdict(variant, args.allow_skip, args.excuse)
     start = time.monotonic()
     verdict.tell(f"---- boot {variant.name}, log in {os.path.relpath(log)}")
     with tempfile.TemporaryDirectory() as workdir, \
@@ -291,6 +295,8 @@ def main():
                         help="without firmware")
     parser.add_argument("--allow-skip", action="store_true",
                         help="a skipped check is no failure")
+    parser.add_argument("--excuse", metavar="REGEX",
+                        help="one complaint of the kernel that is no failure")
     parser.add_argument("--append", action="append", default=[],
                         metavar="WORDS", help="for the kernel's command line")
     parser.add_argument("variants", nargs="+", type=parse_variant)

@@ -3,7 +3,7 @@
 
 LINUX := $(BUILD)/linux
 KERNEL_BUILD := $(BUILD)/kernel-x86_64
-MADE += kernel-x86_64 kernel-kcsan
+MADE += kernel-x86_64 kernel-kcsan kernel-debug
 BZIMAGE := $(KERNEL_BUILD)/arch/x86/boot/bzImage
 STAGE := exec tests/tools/stage.sh
 BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
@@ -63,4 +63,24 @@ kcsan: ## data races that KCSAN sees in the library when the kernel runs it
 	@$(KUNIT_REPORT) kcsan $(KCSAN_LOGS)/boot-$(KCSAN_VARIANT).log \
 		$(KUNIT_SUITES)
 
-.PHONY: kernel run boot-test boot-test-all kcsan
+# Those who change the direct map for the sake of debugging: the page allocator
+# takes out what is free, KFENCE what it guards, and CPA is tested by the tree's
+# own code, which makes the kernel's text writable once, and CPA then warns.
+DEBUG_VARIANT ?= 4-5level-pti
+DEBUG_BUILD := $(BUILD)/kernel-debug
+
+boot-debug: kernel ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE and CPA's self-test
+	$(call build_kernel,-debug,$(DEBUG_BUILD),$(KERNEL_CONFIG) \
+		tests/qemu/debug.config)
+	@failed=0; \
+	$(BOOT)/pagealloc --checks '2[5-9]*' --append debug_pagealloc=on \
+		$(DEBUG_VARIANT) || failed=1; \
+	$(BOOT)/kfence --checks '2[5-9]*' --append kfence.sample_interval=1 \
+		$(DEBUG_VARIANT) || failed=1; \
+	tests/qemu/boot.py --kernel $(DEBUG_BUILD)/arch/x86/boot/bzImage \
+		--results $(BUILD)/results/cpa --checks '[24]5*' \
+		--excuse 'WARNING: .* at __change_page_attr_set_clr' \
+		$(DEBUG_VARIANT) || failed=1; \
+	exit $$failed
+
+.PHONY: kernel run boot-test boot-test-all kcsan boot-debug

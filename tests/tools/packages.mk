@@ -28,9 +28,9 @@ host host-test host-stress mutation coverage tools-test bench fuzz pool-sim pool
 coverage: packages-coverage
 mutation: packages-mutation
 graft graft-test kcsan compare: packages-graft
-kernel kunit matrix pahole kcsan compare: packages-kernel
+kernel kunit matrix pahole kcsan compare boot-debug: packages-kernel
 pahole: packages-pahole
-run boot-test boot-test-all kunit kcsan compare: packages-qemu
+run boot-test boot-test-all boot-debug kunit kcsan compare: packages-qemu
 compare: packages-compare
 pool-sim: packages-pool
 check: packages-check
