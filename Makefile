@@ -38,5 +38,6 @@ include tests/tools/packages.mk
 -include tests/fuzz/fuzz.mk
 -include tests/qemu/qemu.mk
 -include tests/compare/compare.mk
+-include tests/selftests/selftests.mk
 -include tests/tools/check.mk
 -include tests/tools/test.mk

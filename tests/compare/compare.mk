@@ -17,12 +17,16 @@ define compare_kernel
 		$(BUILD)/compare-$(1) $(BUILD)/compare/modules-$(1)
 endef
 
-compare: ## the direct map on stock and on the grafted kernel (COMPARE_ROWS="fresh bpf" for some)
+define compare_kernels
 	@$(STAGE) graft $(MAKE) graft
 	@$(STAGE) compare-stock tests/compare/stock.py $(BUILD)
 	$(call compare_kernel,stock,$(BUILD)/linux-stock,$(COMPARE_CONFIG))
 	$(call compare_kernel,graft,$(LINUX),$(COMPARE_CONFIG) \
 		tests/compare/pg_table.config)
+endef
+
+compare: ## the direct map on stock and on the grafted kernel (COMPARE_ROWS="fresh bpf" for some)
+	$(compare_kernels)
 	@tests/compare/compare.py $(BUILD) $(COMPARE_ROWS)
 
 .PHONY: compare

@@ -8,6 +8,7 @@ Written here rather than by cpio, so that owners and device nodes need no root.
 
 import glob
 import os
+import pathlib
 import shutil
 import stat
 import subprocess
@@ -40,7 +41,8 @@ def compiled(target, name):
 
 def members(files):
     """Yield (name, mode, data, device) of everything in the archive."""
-    folders = {os.path.dirname(name) for _, name in files} - {""}
+    folders = {str(parent) for _, name in files
+               for parent in pathlib.PurePath(name).parents} - {"."}
     for folder in sorted(FOLDERS | folders):
         yield folder, stat.S_IFDIR | 0o755, b"", (0, 0)
     yield "dev/console", stat.S_IFCHR | 0o600, b"", (5, 1)

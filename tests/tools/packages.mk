@@ -15,6 +15,7 @@ PACKAGES_qemu := busybox-static ovmf python3 qemu-system-x86
 PACKAGES_compare := gcc libc6-dev python3 python3-matplotlib
 PACKAGES_check := perl python3 sparse
 PACKAGES_pool := python3 python3-matplotlib
+PACKAGES_selftests := gcc libc6-dev libcap-dev make python3
 PACKAGES_test := python3
 
 packages-%:
@@ -27,11 +28,12 @@ packages-matrix:
 host host-test host-stress mutation coverage tools-test bench fuzz pool-sim pool-check: packages-host
 coverage: packages-coverage
 mutation: packages-mutation
-graft graft-test kcsan compare: packages-graft
-kernel kunit matrix pahole kcsan compare boot-debug: packages-kernel
+graft graft-test kcsan compare selftests: packages-graft
+kernel kunit matrix pahole kcsan compare boot-debug selftests: packages-kernel
 pahole: packages-pahole
-run boot-test boot-test-all boot-debug kunit kcsan compare: packages-qemu
+run boot-test boot-test-all boot-debug kunit kcsan compare selftests: packages-qemu
 compare: packages-compare
+selftests: packages-selftests
 pool-sim: packages-pool
 check: packages-check
 test test-all: packages-test
