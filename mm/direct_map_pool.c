@@ -36,6 +36,7 @@
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/suspend.h>
+#include <linux/swap.h>
 #include <linux/workqueue.h>
 #include <linux/xarray.h>
 
@@ -65,6 +66,7 @@
  * @free: the idle ones
  * @have: the pool's own
  * @clean: of the idle ones those that are zeroed
+ * @held: those whose memory has failed, with a reference for that
  */
 struct pool_block {
 	struct list_head	list;
@@ -77,6 +79,7 @@ struct pool_block {
 	DECLARE_BITMAP(free, BLOCK_PAGES);
 	DECLARE_BITMAP(have, BLOCK_PAGES);
 	DECLARE_BITMAP(clean, BLOCK_PAGES);
+	DECLARE_BITMAP(held, BLOCK_PAGES);
 };
 
 /*
@@ -261,26 +264,23 @@ static bool put_together(struct page *page, unsigned int order)
 	return false;
 }
 
-/* How many references to a compound page are those of parts that have failed. */
-static unsigned int failed_refs(struct page *head, unsigned int n)
+/* How many references to page @i of a block are the pool's own. */
+static unsigned int own_refs(const struct pool_block *block, unsigned int i)
 {
-	unsigned int failed = 0;
-
-	if (page_ref_count(head) == 1)
-		return 0;
-	while (n--)
-		failed += PageHWPoison(head + n);
-	return failed;
+	return 1 + test_bit(i, block->held);
 }
 
 /* Undo it, with a compound page that was given back and @page is a part of. */
-static bool take_apart(struct page *page)
+static bool take_apart(const struct pool_block *block, struct page *page)
 {
 	struct page *head = compound_head(page);
+	unsigned int first = page_to_pfn(head) - block->pfn;
 	unsigned int i, n = 1U << compound_order(head);
-	unsigned int failed = failed_refs(head, n);
+	unsigned int refs = 1;
 
-	if (!page_ref_freeze(head, 1 + failed))
+	for (i = 0; i < n; i++)
+		refs += test_bit(first + i, block->held);
+	if (!page_ref_freeze(head, refs))
 		return false;
 	for (i = 1; i < n; i++) {
 		prepare_page(head + i);
@@ -288,11 +288,10 @@ static bool take_apart(struct page *page)
 		/* Nobody shall take what the head has for what it will have. */
 		smp_wmb();
 		clear_compound_head(head + i);
-		page_ref_unfreeze(head + i,
-				  1 + (failed && PageHWPoison(head + i)));
+		page_ref_unfreeze(head + i, own_refs(block, first + i));
 	}
 	prepare_page(head);
-	page_ref_unfreeze(head, 1 + (failed && PageHWPoison(head)));
+	page_ref_unfreeze(head, own_refs(block, first));
 	return true;
 }
 
@@ -300,11 +299,13 @@ static bool take_apart(struct page *page)
  * Is nobody about to look at a page that was given back? Then it is a page by
  * itself.
  */
-static bool is_quiet(struct page *page)
+static bool is_quiet(const struct pool_block *block, unsigned int i)
 {
-	if (PageCompound(page) && !take_apart(page))
+	struct page *page = block_page(block, i);
+
+	if (PageCompound(page) && !take_apart(block, page))
 		return false;
-	return page_ref_count(page) == 1;
+	return page_ref_count(page) == own_refs(block, i);
 }
 
 /* Are 2^@order pages from @i on idle, and known to nobody else? */
@@ -314,10 +315,9 @@ static bool is_idle_run(const struct pool_block *block, unsigned int i,
 	unsigned int end = i + (1U << order);
 
 	for (; i < end; i++) {
-		struct page *page = block_page(block, i);
-
-		if (!test_bit(i, block->free) || !is_quiet(page) ||
-		    PageHWPoison(page))
+		if (!test_bit(i, block->free) || !is_quiet(block, i) ||
+		    test_bit(i, block->held) ||
+		    PageHWPoison(block_page(block, i)))
 			return false;
 	}
 	return true;
@@ -507,6 +507,11 @@ static unsigned int alloc_loose(struct page **pages, unsigned int n, gfp_t gfp,
 
 		if (!page)
 			break;
+		if (page_to_nid(page) != nid) {
+			/* Another node's, where other locks are to be had. */
+			__free_page(page);
+			break;
+		}
 		pages[got] = page;
 		if (direct_map_is_split(page_to_pfn(page))) {
 			/* The macro evaluates its arguments twice. */
@@ -591,6 +596,7 @@ static struct page *take_free_page(unsigned long pfn, int nid)
 
 	if (!page || page_to_nid(page) != nid || PageHWPoison(page) ||
 	    is_migrate_cma_page(page) || is_migrate_isolate_page(page) ||
+	    is_zone_movable_page(page) ||
 	    (IS_ENABLED(CONFIG_ZONE_DMA) &&
 	     page_zonenum(page) == gfp_zone(GFP_DMA)))
 		return NULL;
@@ -722,6 +728,20 @@ static struct page *find_pages(struct direct_map_pool *pool,
 	return page;
 }
 
+/* The same from any node, the nearest first. */
+static struct page *find_anywhere(struct direct_map_pool *pool,
+				  unsigned int order, gfp_t gfp, bool *clean)
+{
+	int nid, nearest = numa_mem_id();
+	struct page *page = find_pages(pool, order, gfp, nearest, clean);
+
+	for_each_node_state(nid, N_MEMORY) {
+		if (!page && nid != nearest)
+			page = find_pages(pool, order, gfp, nid, clean);
+	}
+	return page;
+}
+
 /**
  * direct_map_pool_alloc - get pages that are outside of the direct map
  * @pool: the pool
@@ -744,11 +764,11 @@ struct page *direct_map_pool_alloc(struct direct_map_pool *pool,
 	struct page *page;
 	bool clean;
 
-	if (nid == NUMA_NO_NODE)
-		nid = numa_mem_id();
 	if (order > BLOCK_ORDER)
 		return NULL;
-	page = find_pages(pool, order, gfp, nid, &clean);
+	page = nid == NUMA_NO_NODE ?
+	       find_anywhere(pool, order, gfp, &clean) :
+	       find_pages(pool, order, gfp, nid, &clean);
 	if (!page)
 		return NULL;
 	if ((gfp & __GFP_COMP && order && !put_together(page, order)) ||
@@ -840,22 +860,26 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_free);
 
-/* May an empty block go back? */
-static bool may_return(const struct pool_block *block)
+/*
+ * May an empty block go back? What has failed may be missing from a block that
+ * is read-only, which then could not become writable as a whole.
+ */
+static bool may_return(const struct direct_map_pool *pool,
+		       const struct pool_block *block)
 {
 	unsigned int i;
 
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
-		struct page *page = block_page(block, i);
-
-		if (!is_quiet(page) && !PageHWPoison(page))
+		if (!is_quiet(block, i) ||
+		    (pool->config.read_only && test_bit(i, block->held)))
 			return false;
 	}
 	return true;
 }
 
 /* A block of which all is idle, and which may go back. */
-static struct pool_block *find_empty(struct pool_node *node)
+static struct pool_block *find_empty(const struct direct_map_pool *pool,
+				     struct pool_node *node)
 {
 	struct pool_block *block;
 	unsigned int run;
@@ -863,7 +887,7 @@ static struct pool_block *find_empty(struct pool_node *node)
 	for (run = 0; run < BLOCK_RUNS; run++) {
 		list_for_each_entry(block, &node->lists[BLOCK_EMPTY][run],
 				    list) {
-			if (may_return(block))
+			if (may_return(pool, block))
 				return block;
 		}
 	}
@@ -882,12 +906,13 @@ static void count_block(struct pool_node *node, const struct pool_block *block,
 }
 
 /* Take an empty block out of the pool. */
-static struct pool_block *take_block(struct pool_node *node)
+static struct pool_block *take_block(const struct direct_map_pool *pool,
+				     struct pool_node *node)
 {
 	struct pool_block *block;
 
 	spin_lock(&node->lock);
-	block = find_empty(node);
+	block = find_empty(pool, node);
 	if (block) {
 		unlist_block(node, block);
 		count_block(node, block, -1);
@@ -911,7 +936,8 @@ static void find_lost(const struct pool_block *block, unsigned long *lost)
 
 	bitmap_zero(lost, BLOCK_PAGES);
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
-		if (PageHWPoison(block_page(block, i)))
+		if (test_bit(i, block->held) ||
+		    PageHWPoison(block_page(block, i)))
 			__set_bit(i, lost);
 	}
 }
@@ -923,7 +949,7 @@ static int map_block(const struct direct_map_pool *pool,
 	DECLARE_BITMAP(sound, BLOCK_PAGES);
 	unsigned int i;
 
-	/* What is read-only can be read by anyone as ever. */
+	/* Of such a block nothing is lost, see may_return(). */
 	if (pool->config.read_only) {
 		direct_map_make_rw_locked(block->pfn, BLOCK_PAGES);
 		return 0;
@@ -980,7 +1006,7 @@ static unsigned long trim_locked(struct direct_map_pool *pool,
 	unsigned long owned, freed = 0;
 
 	while (READ_ONCE(node->n_free) > keep) {
-		block = take_block(node);
+		block = take_block(pool, node);
 		if (!block)
 			break;
 		owned = block->owned;
@@ -1072,25 +1098,52 @@ unsigned long direct_map_pool_used(struct direct_map_pool *pool)
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_used);
 
-/* The same for one pool. Nobody takes its blocks away meanwhile. */
-static enum direct_map_page hold_in(struct direct_map_pool *pool,
-				    struct page *page)
+/*
+ * The block that has a page, if the pool does. Then nobody takes the page, gives
+ * it back or takes the block apart until unlock_block().
+ */
+static struct pool_block *lock_block(struct direct_map_pool *pool,
+				     struct page *page)
 {
 	struct pool_node *node = &pool->nodes[page_to_nid(page)];
-	enum direct_map_page state = DIRECT_MAP_PAGE_OTHER;
 	unsigned long pfn = page_to_pfn(page);
 	struct pool_block *block;
 
 	mutex_lock(&node->refill);
 	block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
 	spin_lock(&node->lock);
-	if (block && test_bit(pfn % BLOCK_PAGES, block->have)) {
-		get_page(page);
-		state = test_bit(pfn % BLOCK_PAGES, block->free) ?
-			DIRECT_MAP_PAGE_IDLE : DIRECT_MAP_PAGE_USED;
-	}
+	if (block && test_bit(pfn % BLOCK_PAGES, block->have))
+		return block;
 	spin_unlock(&node->lock);
 	mutex_unlock(&node->refill);
+	return NULL;
+}
+
+static void unlock_block(struct direct_map_pool *pool, struct page *page)
+{
+	struct pool_node *node = &pool->nodes[page_to_nid(page)];
+
+	spin_unlock(&node->lock);
+	mutex_unlock(&node->refill);
+}
+
+static enum direct_map_page hold_in(struct direct_map_pool *pool,
+				    struct page *page)
+{
+	struct pool_block *block = lock_block(pool, page);
+	unsigned int i = page_to_pfn(page) % BLOCK_PAGES;
+	enum direct_map_page state;
+
+	if (!block)
+		return DIRECT_MAP_PAGE_OTHER;
+	if (!__test_and_set_bit(i, block->held))
+		get_page(page);
+	/* Who took the page meanwhile can have overwritten the flag. */
+	SetPageHWPoison(page);
+	get_page(page);
+	state = test_bit(i, block->free) ? DIRECT_MAP_PAGE_IDLE :
+					   DIRECT_MAP_PAGE_USED;
+	unlock_block(pool, page);
 	return state;
 }
 
@@ -1098,8 +1151,10 @@ static enum direct_map_page hold_in(struct direct_map_pool *pool,
  * direct_map_pool_hold - is a page whose memory has failed in a pool?
  * @page: the page, with PG_hwpoison set
  *
- * If so it gets one more reference, which stays: nobody can mistake the page for
- * one that was only said to have failed, and free it.
+ * If so the pool does not use it again. It gets one more reference, which stays:
+ * nobody can mistake the page for one that was only said to have failed, and free
+ * it. Until direct_map_pool_let_go() it stays what it is, a part of a compound
+ * page if it is one.
  *
  * Context: Process context, sleeps.
  * Return: who has the page.
@@ -1117,6 +1172,41 @@ enum direct_map_page direct_map_pool_hold(struct page *page)
 	}
 	mutex_unlock(&pools_lock);
 	return state;
+}
+
+static bool sound_in(struct direct_map_pool *pool, struct page *page)
+{
+	struct pool_block *block = lock_block(pool, page);
+
+	if (!block)
+		return false;
+	__clear_bit(page_to_pfn(page) % BLOCK_PAGES, block->held);
+	ClearPageHWPoison(page);
+	put_page(page);
+	unlock_block(pool, page);
+	return true;
+}
+
+/**
+ * direct_map_pool_let_go - end what direct_map_pool_hold() began
+ * @page: the page, which is in a pool
+ * @failed: its memory has failed indeed
+ *
+ * Context: Process context, sleeps.
+ */
+void direct_map_pool_let_go(struct page *page, bool failed)
+{
+	struct direct_map_pool *pool;
+
+	if (!failed) {
+		mutex_lock(&pools_lock);
+		list_for_each_entry(pool, &pools, all) {
+			if (sound_in(pool, page))
+				break;
+		}
+		mutex_unlock(&pools_lock);
+	}
+	put_page(page);
 }
 
 static unsigned long pool_count(struct shrinker *shrinker,
@@ -1290,10 +1380,24 @@ void direct_map_pools_shrink(void)
 {
 	struct direct_map_pool *pool;
 
+	/* Pages that were just given back may wait for lists of each CPU. */
+	lru_add_drain_all();
 	mutex_lock(&pools_lock);
 	list_for_each_entry(pool, &pools, all)
 		direct_map_pool_shrink(pool);
 	mutex_unlock(&pools_lock);
+}
+
+static bool some_are_missing(void)
+{
+	struct direct_map_pool *pool;
+	bool missing = false;
+
+	mutex_lock(&pools_lock);
+	list_for_each_entry(pool, &pools, all)
+		missing |= !pool->config.read_only && !xa_empty(&pool->blocks);
+	mutex_unlock(&pools_lock);
+	return missing;
 }
 
 /* Hibernation reads all memory through the direct map: none may be missing. */
@@ -1303,7 +1407,10 @@ static int pools_pm(struct notifier_block *nb, unsigned long event, void *unused
 	case PM_HIBERNATION_PREPARE:
 		WRITE_ONCE(pools_frozen, true);
 		direct_map_pools_shrink();
-		break;
+		if (!some_are_missing())
+			break;
+		WRITE_ONCE(pools_frozen, false);
+		return notifier_from_errno(-EBUSY);
 	case PM_POST_HIBERNATION:
 		WRITE_ONCE(pools_frozen, false);
 		break;

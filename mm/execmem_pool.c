@@ -92,10 +92,14 @@ static unsigned long chunk_of(const struct execmem_area *area, const void *ptr)
 static void fill_page(const struct execmem_area *area, unsigned long at,
 		      unsigned long size)
 {
-	unsigned long pfn = page_to_pfn(area->blocks[at / PMD_SIZE]) +
+	struct page *page = area->blocks[at / PMD_SIZE] +
 			    at % PMD_SIZE / PAGE_SIZE;
-	void *va = mermap_get_reserved(pfn, PAGE_KERNEL);
+	void *va;
 
+	/* Memory that has failed is not touched. */
+	if (PageHWPoison(page))
+		return;
+	va = mermap_get_reserved(page_to_pfn(page), PAGE_KERNEL);
 	if (!va)
 		return;
 	kernel_map_fill(va + offset_in_page(at), size);
@@ -279,10 +283,14 @@ static void release_idle(struct work_struct *work)
 	release_areas();
 }
 
-/* Probes that are gone leave their slots behind for a while. */
+/*
+ * Probes that are gone leave their slots behind for a while, and so do tracers
+ * their trampolines.
+ */
 static void give_back(void)
 {
 	kprobe_collect_garbage();
+	ftrace_collect_trampolines();
 	release_areas();
 }
 
@@ -497,12 +505,13 @@ bool execmem_pool_free(void *ptr)
 	if (WARN_ON_ONCE(!n))
 		return true;
 	size = n * EXECMEM_POOL_CHUNK;
-	if (IS_ALIGNED((unsigned long)ptr, PAGE_SIZE)) {
+	if (IS_ALIGNED((unsigned long)ptr, PAGE_SIZE))
 		kmemleak_free(ptr);
-		if (clear_own(area, ptr, n))
-			kernel_map_close((unsigned long)ptr, size);
-	}
+	/* What a loader left is never executable. */
 	fill(area, (unsigned long)ptr - area->va, size);
+	if (IS_ALIGNED((unsigned long)ptr, PAGE_SIZE) &&
+	    clear_own(area, ptr, n))
+		kernel_map_close((unsigned long)ptr, size);
 	give_chunks(area, ptr, n);
 	return true;
 }

@@ -68,6 +68,7 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 unsigned long direct_map_pool_shrink(struct direct_map_pool *pool);
 unsigned long direct_map_pool_used(struct direct_map_pool *pool);
 enum direct_map_page direct_map_pool_hold(struct page *page);
+void direct_map_pool_let_go(struct page *page, bool failed);
 void direct_map_pools_shrink(void);
 
 #else /* !CONFIG_DIRECT_MAP */
@@ -75,6 +76,10 @@ void direct_map_pools_shrink(void);
 static inline enum direct_map_page direct_map_pool_hold(struct page *page)
 {
 	return DIRECT_MAP_PAGE_OTHER;
+}
+
+static inline void direct_map_pool_let_go(struct page *page, bool failed)
+{
 }
 
 static inline void direct_map_pools_shrink(void)

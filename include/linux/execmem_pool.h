@@ -35,6 +35,15 @@ enum execmem_pool_use {
 	EXECMEM_POOL_USED,
 };
 
+/* Who keeps code for later lets go of it before the pool is shrunk. */
+#if defined(CONFIG_EXECMEM_POOL) && defined(CONFIG_DYNAMIC_FTRACE)
+void ftrace_collect_trampolines(void);
+#else
+static inline void ftrace_collect_trampolines(void)
+{
+}
+#endif
+
 #ifdef CONFIG_EXECMEM_POOL
 
 void execmem_pool_setup(const struct execmem_range *range);

@@ -267,7 +267,10 @@ static bool is_away(struct page *page)
 static unsigned long fail_page(struct page *page, enum direct_map_page state)
 {
 	page->flags |= PG_HWPOISON;
-	return direct_map_pool_hold(page) != state;
+	if (direct_map_pool_hold(page) != state)
+		return 1;
+	direct_map_pool_let_go(page, true);
+	return 0;
 }
 
 /*

@@ -176,6 +176,19 @@ int kernel_map_open(unsigned long va, unsigned long size)
 	return kernel_map_protect(va, size, OPEN_BITS, __pgprot(0));
 }
 
+/* Is a part of what lies in one block open? */
+static bool is_open(unsigned long va, unsigned long end)
+{
+	struct pg_table_leaf leaf;
+
+	for (; va < end; va += PAGE_SIZE) {
+		if (!pg_table_lookup(kernel_map, va, &leaf) &&
+		    pgprot_val(leaf.prot) & pgprot_val(OPEN_BITS))
+			return true;
+	}
+	return false;
+}
+
 /**
  * kernel_map_close - undo kernel_map_open(), whatever was done to it since
  * @va: its first address
@@ -185,12 +198,17 @@ int kernel_map_open(unsigned long va, unsigned long size)
  */
 void kernel_map_close(unsigned long va, unsigned long size)
 {
-	unsigned long end = va + size;
+	unsigned long end = va + size, next;
 
-	/* What was split is so still, unless it is closed already. */
-	WARN_ON_ONCE(kernel_map_protect(va, size, __pgprot(0), OPEN_BITS));
-	for (va &= PMD_MASK; va < end; va += PMD_SIZE)
-		kernel_map_collapse(va, PMD_SIZE);
+	for (; va < end; va = next) {
+		next = min(end, (va & PMD_MASK) + PMD_SIZE);
+		if (!is_open(va, next))
+			continue;
+		/* A part is open, so all is split, unless all is open. */
+		WARN_ON_ONCE(kernel_map_protect(va, next - va, __pgprot(0),
+						OPEN_BITS));
+		kernel_map_collapse(va & PMD_MASK, PMD_SIZE);
+	}
 }
 
 /**

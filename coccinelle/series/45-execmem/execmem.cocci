@@ -2,8 +2,8 @@
 /// Code lies in the pool, where there is room.
 // Confidence: High
 // Options: --no-includes
-// Tokens: \bexecmem_alloc\b|\bbpf_prog_pack_alloc\b
-// Files: mm/execmem.c kernel/bpf/core.c
+// Tokens: \bits_alloc\b|\bexecmem_alloc\b|\bbpf_prog_pack_alloc\b
+// Files: mm/execmem.c kernel/bpf/core.c arch/x86/kernel/alternative.c
 
 @ setup @
 symbol info, execmem_info;
@@ -64,4 +64,15 @@ symbol pack_mutex, ptr;
 +		return;
 	mutex_lock(&pack_mutex);
 	...
+ }
+
+// Pages of thunks become writable again for each thunk: they have their own.
+@ thunks @
+@@
+ its_alloc(...)
+ {
+	<...
+-	EXECMEM_MODULE_TEXT
++	EXECMEM_MODULE_DATA
+	...>
  }

@@ -84,9 +84,27 @@ static inline void get_page(struct page *page)
 	page->refs++;
 }
 
+/* Here nobody but the pool frees pages. */
+static inline void put_page(struct page *page)
+{
+	if (PageCompound(page))
+		page = compound_head(page);
+	page->refs--;
+}
+
 static inline bool PageHWPoison(const struct page *page)
 {
 	return page->flags & PG_HWPOISON;
+}
+
+static inline void SetPageHWPoison(struct page *page)
+{
+	page->flags |= PG_HWPOISON;
+}
+
+static inline void ClearPageHWPoison(struct page *page)
+{
+	page->flags &= ~PG_HWPOISON;
 }
 
 static inline void set_page_private(struct page *page, unsigned long value)

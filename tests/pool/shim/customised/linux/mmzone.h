@@ -24,6 +24,7 @@ bool zone_watermark_ok(struct zone *zone, unsigned int order,
 #define gfp_zone(gfp)			0
 #define low_wmark_pages(zone)		((zone)->low)
 #define page_zonenum(page)		0
+#define is_zone_movable_page(page)	false
 #define node_start_pfn(nid)		0UL
 unsigned long node_end_pfn(int nid);
 

@@ -8,6 +8,7 @@
 #define PM_HIBERNATION_PREPARE	1
 #define PM_POST_HIBERNATION	2
 #define NOTIFY_OK		1
+#define notifier_from_errno(error)	(error)
 
 struct notifier_block;
 

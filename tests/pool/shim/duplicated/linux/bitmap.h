@@ -25,6 +25,14 @@ static inline void __clear_bit(unsigned long i, unsigned long *map)
 	map[i / BITS_PER_LONG] &= ~BIT(i % BITS_PER_LONG);
 }
 
+static inline bool __test_and_set_bit(unsigned long i, unsigned long *map)
+{
+	bool was = test_bit(i, map);
+
+	__set_bit(i, map);
+	return was;
+}
+
 static inline bool __test_and_clear_bit(unsigned long i, unsigned long *map)
 {
 	bool was = test_bit(i, map);
