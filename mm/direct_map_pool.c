@@ -1099,30 +1099,26 @@ unsigned long direct_map_pool_used(struct direct_map_pool *pool)
 EXPORT_SYMBOL_GPL(direct_map_pool_used);
 
 /*
- * The block that has a page, if the pool does. Then nobody takes the page, gives
- * it back or takes the block apart until unlock_block().
+ * The block that has a page, if the pool does. Nobody takes the page, gives it
+ * back or takes the block apart until unlock_node().
  */
-static struct pool_block *lock_block(struct direct_map_pool *pool,
-				     struct page *page)
+static struct pool_block *lock_node(struct direct_map_pool *pool,
+				    struct pool_node *node,
+				    const struct page *page)
+	__acquires(&node->lock)
 {
-	struct pool_node *node = &pool->nodes[page_to_nid(page)];
 	unsigned long pfn = page_to_pfn(page);
 	struct pool_block *block;
 
 	mutex_lock(&node->refill);
-	block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
 	spin_lock(&node->lock);
-	if (block && test_bit(pfn % BLOCK_PAGES, block->have))
-		return block;
-	spin_unlock(&node->lock);
-	mutex_unlock(&node->refill);
-	return NULL;
+	block = xa_load(&pool->blocks, pfn / BLOCK_PAGES);
+	return block && test_bit(pfn % BLOCK_PAGES, block->have) ? block : NULL;
 }
 
-static void unlock_block(struct direct_map_pool *pool, struct page *page)
+static void unlock_node(struct pool_node *node)
+	__releases(&node->lock)
 {
-	struct pool_node *node = &pool->nodes[page_to_nid(page)];
-
 	spin_unlock(&node->lock);
 	mutex_unlock(&node->refill);
 }
@@ -1130,20 +1126,21 @@ static void unlock_block(struct direct_map_pool *pool, struct page *page)
 static enum direct_map_page hold_in(struct direct_map_pool *pool,
 				    struct page *page)
 {
-	struct pool_block *block = lock_block(pool, page);
+	struct pool_node *node = &pool->nodes[page_to_nid(page)];
+	struct pool_block *block = lock_node(pool, node, page);
+	enum direct_map_page state = DIRECT_MAP_PAGE_OTHER;
 	unsigned int i = page_to_pfn(page) % BLOCK_PAGES;
-	enum direct_map_page state;
 
-	if (!block)
-		return DIRECT_MAP_PAGE_OTHER;
-	if (!__test_and_set_bit(i, block->held))
+	if (block) {
+		if (!__test_and_set_bit(i, block->held))
+			get_page(page);
+		/* Who took the page meanwhile can have overwritten the flag. */
+		SetPageHWPoison(page);
 		get_page(page);
-	/* Who took the page meanwhile can have overwritten the flag. */
-	SetPageHWPoison(page);
-	get_page(page);
-	state = test_bit(i, block->free) ? DIRECT_MAP_PAGE_IDLE :
-					   DIRECT_MAP_PAGE_USED;
-	unlock_block(pool, page);
+		state = test_bit(i, block->free) ? DIRECT_MAP_PAGE_IDLE :
+						   DIRECT_MAP_PAGE_USED;
+	}
+	unlock_node(node);
 	return state;
 }
 
@@ -1176,15 +1173,16 @@ enum direct_map_page direct_map_pool_hold(struct page *page)
 
 static bool sound_in(struct direct_map_pool *pool, struct page *page)
 {
-	struct pool_block *block = lock_block(pool, page);
+	struct pool_node *node = &pool->nodes[page_to_nid(page)];
+	struct pool_block *block = lock_node(pool, node, page);
 
-	if (!block)
-		return false;
-	__clear_bit(page_to_pfn(page) % BLOCK_PAGES, block->held);
-	ClearPageHWPoison(page);
-	put_page(page);
-	unlock_block(pool, page);
-	return true;
+	if (block) {
+		__clear_bit(page_to_pfn(page) % BLOCK_PAGES, block->held);
+		ClearPageHWPoison(page);
+		put_page(page);
+	}
+	unlock_node(node);
+	return block;
 }
 
 /**

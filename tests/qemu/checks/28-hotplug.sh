@@ -120,7 +120,9 @@ all_is_back() {
 }
 
 ulimit -l unlimited
-if [ -e $pools ]; then
+if [ -n "$again" ]; then
+	skip "it is, since before kexec" "memory is plugged in"
+elif [ -e $pools ]; then
 	at_boot=$(blocks)
 	echo 1 >/sys/kernel/debug/direct_map/shrink
 	direct_map_layout >/tmp/before
