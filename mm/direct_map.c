@@ -261,20 +261,34 @@ static void flush(struct pg_table_gather *gather)
 	pg_table_gather_flush(gather);
 }
 
-static int find_table(unsigned long va, size_t size, unsigned int level,
+static int note_table(unsigned long va, size_t size, unsigned int level,
 		      const struct pg_table_page *page, void *arg)
 {
+	unsigned long *found = arg;
+
 	/* Those on the way from the root are reported, too. */
-	return level == 0;
+	if (level)
+		return 0;
+	*found = va;
+	return 1;
+}
+
+/* The first block of a range that is mapped by small leaves, if there is one. */
+static bool find_small(unsigned long va, unsigned long size,
+		       unsigned long *found)
+{
+	static const struct pg_table_walk_ops ops = { .table = note_table };
+
+	return pg_table_walk(direct_map, va, size, &ops, found);
 }
 
 /* Is all of a range mapped by leaves of level 1? Then @layout is how. */
 static bool all_large(unsigned long va, unsigned long size,
 		      struct direct_map_layout *layout)
 {
-	static const struct pg_table_walk_ops ops = { .table = find_table };
+	unsigned long small;
 
-	if (pg_table_walk(direct_map, va, size, &ops, NULL))
+	if (find_small(va, size, &small))
 		return false;
 	read_layout(va, size, layout);
 	return layout->leaves[1] == size / PMD_SIZE;
@@ -828,17 +842,6 @@ bool direct_map_is_split(unsigned long pfn)
 	return leaf_level(pfn_va(pfn)) <= 0;
 }
 
-static int note_table(unsigned long va, size_t size, unsigned int level,
-		      const struct pg_table_page *page, void *arg)
-{
-	unsigned long *found = arg;
-
-	if (level)
-		return 0;
-	*found = va;
-	return 1;
-}
-
 /**
  * direct_map_next_split - find a block that is mapped by small leaves
  * @pfn: the first page of the block to begin with
@@ -848,12 +851,12 @@ static int note_table(unsigned long va, size_t size, unsigned int level,
  */
 unsigned long direct_map_next_split(unsigned long pfn)
 {
-	static const struct pg_table_walk_ops ops = { .table = note_table };
 	unsigned long va = pfn_va(pfn), end = PAGE_OFFSET + PHYSMEM_END + 1;
-	unsigned long found = 0;
+	unsigned long small;
+	bool found;
 
 	direct_map_lock();
-	pg_table_walk(direct_map, va, end - va, &ops, &found);
+	found = find_small(va, end - va, &small);
 	direct_map_unlock();
-	return found ? PHYS_PFN(__pa(found)) : ULONG_MAX;
+	return found ? PHYS_PFN(__pa(small)) : ULONG_MAX;
 }

@@ -118,6 +118,14 @@ more() {
 	[ "$("$@")" -ge "$wanted" ]
 }
 
+# direct_map_events EVENT...: the sum of these counters of /proc/vmstat
+direct_map_events() {
+	for event in "$@"; do
+		awk -v name="direct_map_$event" '$1 == name { print $2 }' \
+			/proc/vmstat
+	done | awk '{ sum += $1 } END { print sum + 0 }'
+}
+
 # direct_map_layout: how much of the direct map is mapped how
 direct_map_layout() {
 	grep DirectMap /proc/meminfo

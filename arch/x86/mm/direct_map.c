@@ -176,17 +176,16 @@ int kernel_map_open(unsigned long va, unsigned long size)
 	return kernel_map_protect(va, size, OPEN_BITS, __pgprot(0));
 }
 
-/* Is a part of what lies in one block open? */
-static bool is_open(unsigned long va, unsigned long end)
+static int find_open(const struct pg_table_leaf *leaf, void *unused)
 {
-	struct pg_table_leaf leaf;
+	return !!(pgprot_val(leaf->prot) & pgprot_val(OPEN_BITS));
+}
 
-	for (; va < end; va += PAGE_SIZE) {
-		if (!pg_table_lookup(kernel_map, va, &leaf) &&
-		    pgprot_val(leaf.prot) & pgprot_val(OPEN_BITS))
-			return true;
-	}
-	return false;
+static bool is_open(unsigned long va, unsigned long size)
+{
+	static const struct pg_table_walk_ops ops = { .leaf = find_open };
+
+	return pg_table_walk(kernel_map, va, size, &ops, NULL);
 }
 
 /**
@@ -202,7 +201,7 @@ void kernel_map_close(unsigned long va, unsigned long size)
 
 	for (; va < end; va = next) {
 		next = min(end, (va & PMD_MASK) + PMD_SIZE);
-		if (!is_open(va, next))
+		if (!is_open(va, next - va))
 			continue;
 		/* A part is open, so all is split, unless all is open. */
 		WARN_ON_ONCE(kernel_map_protect(va, next - va, __pgprot(0),

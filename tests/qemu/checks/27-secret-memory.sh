@@ -6,14 +6,6 @@
 mib=64
 thp=/sys/kernel/mm/transparent_hugepage/enabled
 
-# sum EVENT...: of these counters of /proc/vmstat
-sum() {
-	for event in "$@"; do
-		awk -v name="direct_map_$event" '$1 == name { print $2 }' \
-			/proc/vmstat
-	done | awk '{ sum += $1 } END { print sum + 0 }'
-}
-
 # What is true while the memory is in use.
 cat >/tmp/at-peak <<PEAK
 #!/bin/sh
@@ -89,12 +81,12 @@ huge() {
 # What boot mapped page by page is taken first, and no block is split.
 first_pages() {
 	[ ! -e $thp ] || echo never >$thp
-	splits=$(sum level2_splits)
+	splits=$(direct_map_events level2_splits)
 	secret 1 true
 	found=$(awk '$1 == "secretmem" { print $8 }' $pools)
 	echo "# pages that boot mapped one by one: $found"
 	verdict "the first pages of secret memory split nothing" \
-		[ "$(sum level2_splits)" -eq "$splits" ]
+		[ "$(direct_map_events level2_splits)" -eq "$splits" ]
 }
 
 idle() {
@@ -123,8 +115,8 @@ if [ -e $pools ]; then
 	direct_map_layout >/tmp/before
 	first_pages
 	keep
-	splits=$(sum level2_splits)
-	flushes=$(sum flushes)
+	splits=$(direct_map_events level2_splits)
+	flushes=$(direct_map_events flushes)
 	for round in never always; do
 		[ ! -e $thp ] || echo $round >$thp
 		verdict "huge pages $round: $mib MiB of secret memory are zero, then what was written" \
@@ -138,7 +130,7 @@ if [ -e $pools ]; then
 		grep -q "SecretMem: *$((mib * 1024)) kB" /tmp/peak.meminfo
 	verdict "no secret memory is left" [ "$(secret_kb)" -eq 0 ]
 	echo 1 >/sys/kernel/debug/direct_map/shrink
-	now=$(sum flushes)
+	now=$(direct_map_events flushes)
 	echo "# flushes on the way out and back: $((now - flushes)) for $((2 * mib * 256)) pages"
 	verdict "one flush does for 256 pages" \
 		[ $((now - flushes)) -le $((2 * mib)) ]

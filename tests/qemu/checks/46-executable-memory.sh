@@ -3,18 +3,8 @@
 # Trampolines and slots of probes lie side by side, and leave the direct map as
 # it is, at every moment.
 
-pools=/sys/kernel/debug/direct_map/pools
 instance=$trace/instances/executable
 probes=$trace/events/pg_table_exec
-
-layout() {
-	grep DirectMap /proc/meminfo
-}
-
-# event NAME: a counter of /proc/vmstat
-event() {
-	awk -v name="direct_map_$1" '$1 == name { print $2 }' /proc/vmstat
-}
 
 # blocks: how many the pool of executable memory has
 blocks() {
@@ -44,7 +34,7 @@ unuse() {
 
 back() {
 	echo 1 >/sys/kernel/debug/direct_map/shrink
-	layout >/tmp/after
+	direct_map_layout >/tmp/after
 	cmp /tmp/before /tmp/after
 }
 
@@ -57,8 +47,8 @@ nothing_left() {
 
 if [ -e $pools ]; then
 	echo 1 >/sys/kernel/debug/direct_map/shrink
-	layout >/tmp/before
-	before=$(event level2_splits)
+	direct_map_layout >/tmp/before
+	before=$(direct_map_events level2_splits)
 	before_blocks=$(blocks)
 	verdict "a trampoline and probes are made" use
 	sed 's/^/# /' $pools
@@ -67,7 +57,7 @@ if [ -e $pools ]; then
 	verdict "there is such a block" [ "$(blocks)" -ge 1 ]
 	unuse
 	verdict "no leaf of the direct map was split for them" \
-		[ "$(event level2_splits)" -eq "$before" ]
+		[ "$(direct_map_events level2_splits)" -eq "$before" ]
 	verdict "without them the direct map is what it was" back
 	verdict "nothing is left of them" wait_for 5 nothing_left
 else
