@@ -17,7 +17,10 @@ graft-test: ## what the graft tool does with a three-file kernel
 matrix: graft ## compile it for every architecture (long; ROWS="um arm64" for some)
 	@coccinelle/matrix.py $(BUILD) $(ROWS)
 
+walkers: graft ## who steps through levels by himself, and the lines of each step
+	@coccinelle/walkers.py $(BUILD)
+
 pahole: graft ## struct mm_struct before and after, side by side
 	@coccinelle/pahole.py $(BUILD)
 
-.PHONY: graft graft-test matrix pahole
+.PHONY: graft graft-test matrix walkers pahole
