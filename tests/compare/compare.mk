@@ -6,6 +6,7 @@ COMPARE_STOCK := $(BUILD)/compare-stock
 COMPARE_GRAFT := $(BUILD)/compare-graft
 MADE += compare-stock compare-graft compare
 COMPARE_ROWS ?=
+PAGE_TABLES_ROWS ?=
 
 # $(call compare_kernel,NAME,SOURCE,FRAGMENTS)
 define compare_kernel
@@ -29,4 +30,8 @@ compare: ## the direct map on stock and on the grafted kernel (COMPARE_ROWS="fre
 	$(compare_kernels)
 	@tests/compare/compare.py $(BUILD) $(COMPARE_ROWS)
 
-.PHONY: compare
+page-tables: ## the page tables of both under PTI, entry by entry (PAGE_TABLES_ROWS="5level" for some)
+	$(compare_kernels)
+	@tests/compare/page_tables.py $(BUILD) $(PAGE_TABLES_ROWS)
+
+.PHONY: compare page-tables

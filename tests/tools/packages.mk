@@ -28,10 +28,10 @@ packages-matrix:
 host host-test host-stress mutation coverage tools-test bench fuzz pool-sim pool-check: packages-host
 coverage: packages-coverage
 mutation: packages-mutation
-graft graft-test kcsan compare selftests walkers: packages-graft
-kernel kunit matrix pahole kcsan compare boot-debug selftests: packages-kernel
+graft graft-test kcsan compare page-tables selftests walkers: packages-graft
+kernel kunit matrix pahole kcsan compare page-tables boot-debug selftests: packages-kernel
 pahole: packages-pahole
-run boot-test boot-test-all boot-debug kunit kcsan compare selftests: packages-qemu
+run boot-test boot-test-all boot-debug kunit kcsan compare page-tables selftests: packages-qemu
 compare: packages-compare
 selftests: packages-selftests
 pool-sim: packages-pool
