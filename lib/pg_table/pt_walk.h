@@ -239,11 +239,13 @@ static int pt_verify_child(struct pt_audit *audit, pt_entry_t entry,
 
 	if (page->owner != audit->pgt)
 		return !page->owner || atomic_read(&page->borrows) ? 0 : -EUCLEAN;
-	if (page->level != level || entry != pt_make_table(pt_table_pa(entry)))
+	if (page->level != level || !pt_table_sane(entry))
 		return -EUCLEAN;
-	if (atomic_read(&page->borrows) !=
-	    pg_table_count_borrows(audit->pgt, va, level,
-				   pt_table_ptr(ops, entry)))
+	/* What is edited in place is borrowed by clones of those who share it. */
+	if (!pg_table_in_place(audit->pgt) &&
+	    atomic_read(&page->borrows) !=
+		    pg_table_count_borrows(audit->pgt, va, level,
+					   pt_table_ptr(ops, entry)))
 		return -EUCLEAN;
 	audit->bytes += PT_NAME(pt_table_size)(level);
 	return pt_verify_table(audit, pt_table_ptr(ops, entry), level, va);

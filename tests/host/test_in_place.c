@@ -346,6 +346,38 @@ TEST(what_is_edited_in_place_is_no_clone_and_has_none)
 	CHECK_OK(pg_table_destroy(clone));
 }
 
+/* The clone takes it from the root that both have, not from who made it. */
+TEST(a_table_that_a_clone_of_the_root_borrows_stays_in_place)
+{
+	struct pg_table *clone = fix_table(f, "clone", f->flags), *foreign;
+	struct pg_table_config config = {
+		.name = "foreign",
+		.format = f->format,
+		.ops = f->ops,
+		.flags = f->flags | PG_TABLE_FOREIGN,
+	};
+	unsigned long large;
+	struct boot boot;
+
+	large = make_boot(f, &boot);
+	config.root = boot.pgt->pgd;
+	foreign = pg_table_create(&config);
+	CHECK(!IS_ERR(foreign));
+	CHECK_OK(pg_table_split(f->pgt, large, f->size[1], 0, GFP_KERNEL));
+	CHECK_OK(pg_table_clone(clone, foreign, large, f->size[1],
+				PG_TABLE_SHARE, GFP_KERNEL));
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_OK(pg_table_verify(clone));
+	CHECK_OK(pg_table_collapse(f->pgt, large, f->size[1]));
+	CHECK_EQ(leaf_at(f->pgt, large, NULL), 0);
+	CHECK_OK(pg_table_unmap(clone, large, f->size[1], GFP_KERNEL));
+	CHECK_OK(pg_table_collapse(f->pgt, large, f->size[1]));
+	CHECK_EQ(leaf_at(f->pgt, large, NULL), 1);
+	CHECK_OK(pg_table_destroy(foreign));
+	end(f, &boot);
+	CHECK_OK(pg_table_destroy(clone));
+}
+
 /* A gather holds the tables until it is flushed, here too. */
 TEST(collapse_in_place_flushes_before_it_frees)
 {
