@@ -99,7 +99,8 @@ static void kernel_free(struct pg_table *pgt, void *table, size_t size)
 {
 	struct ptdesc *ptdesc = virt_to_ptdesc(table);
 
-	call_rcu(&ptdesc->pt_rcu_head, pgt->pgd == init_mm.pgt.pgd ?
+	/* A root that was adopted is the kernel's, or what users have of it. */
+	call_rcu(&ptdesc->pt_rcu_head, pgt->desc->config.root ?
 		 kernel_retire_rcu : kernel_free_rcu);
 }
 

@@ -46,6 +46,14 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 }
 #endif
 
+/* Is @entry, which points to a table, what the library writes for one? */
+#ifndef pt_table_sane
+static inline bool pt_table_sane(pt_entry_t entry)
+{
+	return entry == pt_make_table(pt_table_pa(entry));
+}
+#endif
+
 /* What others took out of use may hide its address. */
 #ifndef pt_flip_hidden
 static inline pt_entry_t pt_flip_hidden(pt_entry_t entry, unsigned int level)

@@ -146,8 +146,20 @@ int cpa_split(unsigned long va)
 #define OPEN_BITS \
 	__pgprot(pgprot_val(PAGE_KERNEL) & ~pgprot_val(PAGE_KERNEL_ROX))
 
-static int kernel_map_protect(unsigned long va, unsigned long size,
-			      pgprot_t set, pgprot_t clear)
+/**
+ * kernel_map_protect - change the protection of what is mapped there
+ * @va: its first address, of a page
+ * @size: bytes, whole pages
+ * @set: bits to set
+ * @clear: bits to clear before
+ *
+ * There alone: not where the direct map has the same pages, as CPA does.
+ *
+ * Context: Process context, sleeps.
+ * Return: 0; -ENOENT if a part is not mapped; -ENOMEM.
+ */
+int kernel_map_protect(unsigned long va, unsigned long size, pgprot_t set,
+		       pgprot_t clear)
 {
 	const gfp_t gfp = GFP_NOWAIT | __GFP_NOWARN;
 	unsigned int tries = CPA_TRIES;

@@ -27,10 +27,10 @@
 /**
  * pg_table_init_kernel - make the kernel's own table known to the library
  *
- * It stays foreign, written by all and sundry, but contexts can take ranges
- * from it.
+ * It stays foreign, written by all and sundry, but others can take ranges from
+ * it. Does nothing if it is known already.
  *
- * Context: Once, early at boot.
+ * Context: Early at boot, by each who needs it.
  */
 void __init pg_table_init_kernel(void)
 {
@@ -40,7 +40,7 @@ void __init pg_table_init_kernel(void)
 		.flags = PG_TABLE_KERNEL_HALF | PG_TABLE_FOREIGN,
 	};
 
-	if (pg_table_init(&init_mm.pgt, &config))
+	if (!init_mm.pgt.desc && pg_table_init(&init_mm.pgt, &config))
 		panic("pg_table: no memory for the kernel's own table\n");
 }
 
@@ -120,10 +120,13 @@ static void flush_irqs_off(struct pg_table *pgt)
 		flush_tlb_local();
 }
 
-/* The kernel's own table, as a whole or a part of it that is edited in place. */
+/*
+ * The kernel's own table, as a whole or a part of it that is edited in place, or
+ * what user mode has of it: nobody else's root is adopted.
+ */
 static bool pg_table_is_kernel(const struct pg_table *pgt)
 {
-	return pgt->pgd == init_mm.pgt.pgd;
+	return pgt->desc->config.root;
 }
 
 /* What the kernel's memory does for pg_table_gather_flush(). */

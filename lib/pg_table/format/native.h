@@ -125,6 +125,15 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 	}
 }
 
+#define pt_table_sane	pt_table_sane
+
+/* With PTI the way to the vsyscall page is opened for user mode. */
+static inline bool pt_table_sane(pt_entry_t entry)
+{
+	return (entry & ~(pt_entry_t)_PAGE_USER) ==
+	       pt_make_table(pt_table_pa(entry));
+}
+
 static inline void pt_write_table(const struct pg_table *pgt, void *table,
 				  unsigned int level, unsigned int i,
 				  pt_entry_t entry)

@@ -37,6 +37,8 @@ int cpa_split(unsigned long va);
 int cpa_keep_small(unsigned long va);
 void cpa_collapse_pages(unsigned long pfn, unsigned long n);
 
+int kernel_map_protect(unsigned long va, unsigned long size, pgprot_t set,
+		       pgprot_t clear);
 int kernel_map_open(unsigned long va, unsigned long size);
 void kernel_map_close(unsigned long va, unsigned long size);
 void kernel_map_collapse(unsigned long va, unsigned long size);
