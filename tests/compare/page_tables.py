@@ -16,6 +16,8 @@ done there, and the level. Every line must be the same in both, but for this:
   kind, and not where.
 - What user mode has of the direct map, a page for each CPU, is where the per-CPU
   area found room: that may be elsewhere, as a whole.
+- The stacks of ESPfix begin at a random place, in pages that are all alike, of
+  which the kernel shows the first few: their distances are compared.
 """
 
 import argparse
@@ -59,6 +61,10 @@ PAGE_SIZES = (1 << 12, 1 << 21)
 
 HEADER = re.compile(r"---\[ (.*) \]---")
 LINE = re.compile(r"0x([0-9a-f]{16})-0x([0-9a-f]{16}) +[0-9]+[KMGTPE] (.*)")
+
+SKIPPED = re.compile(r"\.\.\. [0-9]+ entries skipped \.\.\. ?")
+# The kernel shows 16 lines of them, with gaps between, and maybe one before.
+ESPFIX_PAGES = 7
 
 Line = collections.namedtuple("Line", "region first end kind")
 
@@ -110,7 +116,7 @@ class Run:
         elif match := LINE.fullmatch(text):
             lines.append(Line(self.region, int(match[1], 16),
                               int(match[2], 16), " ".join(match[3].split())))
-        else:
+        elif not SKIPPED.fullmatch(text):
             self.problems.append(f"what is this: {text}")
 
     def finish(self, errors):
@@ -145,6 +151,7 @@ def comparable(name, lines):
     for line in lines:
         regions[line.region].append(line)
     regions["vmalloc() Area"] = sized(regions["vmalloc() Area"])
+    regions["ESPfix Area"] = relative(regions["ESPfix Area"])[:ESPFIX_PAGES]
     if name == "current_user":
         regions["Low Kernel Mapping"] = relative(regions["Low Kernel Mapping"])
     return regions
