@@ -4,9 +4,7 @@
  * when it is back the map is as it was.
  */
 #include <kunit/test.h>
-#include <linux/atomic.h>
 #include <linux/bitmap.h>
-#include <linux/debugfs.h>
 #include <linux/direct_map.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
@@ -14,6 +12,7 @@
 #include <linux/set_memory.h>
 
 #include "direct_map.h"
+#include "failing.h"
 
 #define PAGES		DIRECT_MAP_BLOCK_PAGES
 #define VALUE		0x5eed5eed5eed5eedUL
@@ -329,72 +328,6 @@ static const struct attempt attempts[] = {
 	{ "set_memory_ro", run_set_memory_ro, undo_set_memory_ro, true },
 	{ "set_memory_np", run_set_memory_np, undo_set_memory_np, true },
 };
-
-#ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
-/* A file of debugfs that says how the page allocator fails stands for this. */
-static void *fault_setting(const char *name)
-{
-	struct dentry *dir = debugfs_lookup("fail_page_alloc", NULL);
-	struct dentry *file = dir ? debugfs_lookup(name, dir) : NULL;
-	void *setting = file ? d_inode(file)->i_private : NULL;
-
-	dput(file);
-	dput(dir);
-	return setting;
-}
-
-/* All allocations of a thread can fail, as soon as it wants that. */
-static bool set_failing(bool on)
-{
-	u32 *min_order = fault_setting("min-order");
-	bool *ignore_wait = fault_setting("ignore-gfp-wait");
-	bool *task_filter = fault_setting("task-filter");
-	atomic_t *times = fault_setting("times");
-	unsigned long *probability = fault_setting("probability");
-	unsigned long *verbose = fault_setting("verbose");
-
-	if (!min_order || !ignore_wait || !task_filter || !times ||
-	    !probability || !verbose)
-		return false;
-	*verbose = 0;
-	*min_order = !on;
-	*ignore_wait = !on;
-	*task_filter = on;
-	atomic_set(times, on ? -1 : 1);
-	*probability = on ? 100 : 0;
-	return true;
-}
-
-/* Allocation @nth of this thread fails; all that follow, too, if @rest. */
-static void fail_from(unsigned int nth, bool rest)
-{
-	current->make_it_fail = rest;
-	WRITE_ONCE(current->fail_nth, nth);
-}
-
-/* Did it come to that? */
-static bool stop_failing(void)
-{
-	bool failed = !READ_ONCE(current->fail_nth);
-
-	fail_from(0, false);
-	return failed;
-}
-#else
-static bool set_failing(bool on)
-{
-	return false;
-}
-
-static void fail_from(unsigned int nth, bool rest)
-{
-}
-
-static bool stop_failing(void)
-{
-	return false;
-}
-#endif
 
 /* Are both blocks mapped as they were at first? */
 static void expect_as_before(struct kunit *test, struct page *page,

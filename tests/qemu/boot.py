@@ -43,7 +43,8 @@ COMPLAINT = re.compile(
     r"|Unhandled exception|rcu: .*stall")
 
 # Where there is no NX, a stock kernel with CONFIG_DEBUG_VM says so, too.
-NX_UNSUPPORTED = re.compile(r"WARNING: .* at vmap_range_noflush")
+NX_UNSUPPORTED = re.compile(
+    r"WARNING: .* at (vmap_range_noflush|kernel_range_map|map_\w+)")
 
 # Between these lines of a check's the kernel may complain.
 OOPS_WANTED = re.compile(r"checks: (an|no) oops is wanted$")
