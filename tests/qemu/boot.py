@@ -98,8 +98,8 @@ def firmware_args(workdir):
 
 def machine(args, variant, initrd, workdir):
     """QEMU's command line, but for the ports."""
-    # With room for memory that is plugged in.
-    words = ["-m", f"{args.memory},slots=2,maxmem=16G",
+    # With room for memory that is plugged in, also beyond 512 GiB.
+    words = ["-m", f"{args.memory},slots=3,maxmem=520G",
              "-smp", str(variant.cpus),
              "-cpu", "max" if variant.nx else "max,nx=off"]
     if has_kvm(variant):

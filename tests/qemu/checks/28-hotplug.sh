@@ -119,6 +119,33 @@ all_is_back() {
 	cmp /tmp/wanted /tmp/after
 }
 
+# Memory so far up that it has a root entry of its own where there are 4 levels.
+plug_far() {
+	far=$memory/memory4096
+	echo "@monitor object_add memory-backend-ram,id=far,size=128M"
+	echo "@monitor device_add pc-dimm,id=dimmfar,memdev=far,addr=0x8000000000"
+	wait_for 10 [ -e $far ]
+}
+
+unplug_far() {
+	echo "@monitor device_del dimmfar"
+	wait_for 10 is_gone memory4096
+}
+
+# The last range that the kernel's direct map has.
+last_range() {
+	awk '/^---/ { here = /Low Kernel Mapping/; next }
+		here && /RW/ { last = $1 }
+		END { print last }' /sys/kernel/debug/page_tables/kernel
+}
+
+# in_contexts RANGE: how many contexts that follow the kernel have it
+in_contexts() {
+	for context in text_poke efi; do
+		grep "^$1 " "$debug/$context/dump"
+	done | wc -l
+}
+
 ulimit -l unlimited
 if [ -n "$again" ]; then
 	echo "# memory is plugged in since before kexec"
@@ -152,6 +179,12 @@ elif [ -e $pools ]; then
 		verdict "the direct map is what it was before memory came and went" \
 			all_is_back
 	exact "without it the counters of the direct map are exact"
+	verdict "memory is plugged in far up" plug_far
+	range=$(last_range)
+	echo "# it is at $range"
+	verdict "all contexts have it at once" [ "$(in_contexts "$range")" -eq 2 ]
+	verdict "it is unplugged" unplug_far
+	verdict "no context has it any more" [ "$(in_contexts "$range")" -eq 0 ]
 else
 	skip "no pools in this kernel" "secret memory while CPUs and memory go"
 fi
