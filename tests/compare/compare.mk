@@ -18,9 +18,13 @@ define compare_kernel
 		$(BUILD)/compare-$(1) $(BUILD)/compare/modules-$(1)
 endef
 
-define compare_kernels
+define compare_sources
 	@$(STAGE) graft $(MAKE) graft
 	@$(STAGE) compare-stock tests/compare/stock.py $(BUILD)
+endef
+
+define compare_kernels
+	$(compare_sources)
 	$(call compare_kernel,stock,$(BUILD)/linux-stock,$(COMPARE_CONFIG))
 	$(call compare_kernel,graft,$(LINUX),$(COMPARE_CONFIG) \
 		tests/compare/pg_table.config)
@@ -34,4 +38,13 @@ page-tables: ## the page tables of both under PTI, entry by entry (PAGE_TABLES_R
 	$(compare_kernels)
 	@tests/compare/page_tables.py $(BUILD) $(PAGE_TABLES_ROWS)
 
-.PHONY: compare page-tables
+bench-kernel: ## what mapping ranges costs in the kernel, in instructions, against stock
+	$(compare_kernels)
+	@$(STAGE) ranges-module-stock tests/compare/ranges/build.sh \
+		$(BUILD)/linux-stock $(BUILD)/compare-stock \
+		$(BUILD)/compare/ranges-stock
+	@$(STAGE) ranges-module-graft tests/compare/ranges/build.sh $(LINUX) \
+		$(BUILD)/compare-graft $(BUILD)/compare/ranges-graft
+	@tests/compare/ranges.py $(BUILD)
+
+.PHONY: compare page-tables bench-kernel

@@ -124,8 +124,8 @@ def machine(args, kernel, row, initrd):
             "-kernel", image, "-initrd", initrd, "-append", words]
 
 
-def run_guest(args, kernel, row, initrd):
-    run = Run(args.folder, kernel, row)
+def run_guest(args, kernel, row, initrd, kind=Run):
+    run = kind(args.folder, kernel, row)
     start = time.monotonic()
     with open(run.log, "w", encoding="utf-8", buffering=1) as out:
         guest = boot.Guest(machine(args, kernel, row, initrd))

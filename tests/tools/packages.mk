@@ -28,12 +28,15 @@ packages-matrix:
 host host-test host-stress mutation coverage tools-test bench fuzz pool-sim pool-check: packages-host
 coverage: packages-coverage
 mutation: packages-mutation
-graft graft-test kcsan compare page-tables selftests walkers: packages-graft
-kernel kunit matrix pahole kcsan compare page-tables boot-debug selftests: packages-kernel
+graft graft-test kcsan compare page-tables bench-kernel \
+selftests selftests-kasan walkers: packages-graft
+kernel kunit matrix pahole kcsan compare page-tables bench-kernel boot-debug \
+selftests selftests-kasan: packages-kernel
 pahole: packages-pahole
-run boot-test boot-test-all boot-debug kunit kcsan compare page-tables selftests: packages-qemu
-compare: packages-compare
-selftests: packages-selftests
+run boot-test boot-test-all boot-debug kunit kcsan compare page-tables \
+bench-kernel selftests selftests-kasan: packages-qemu
+compare bench-kernel: packages-compare
+selftests selftests-kasan: packages-selftests
 pool-sim: packages-pool
 check: packages-check
 test test-all: packages-test
