@@ -57,29 +57,37 @@ class Run:
             self.complaints.append(line)
 
 
-def programs():
-    with open(os.path.join(HERE, "programs"), encoding="utf-8") as lines:
+def programs(path):
+    with open(path, encoding="utf-8") as lines:
         return [line.split() for line in lines if not line.startswith("#")]
 
 
-def build_root(build, folder):
+def build_root(args, kernel):
     """Write the guest's root; returns its path."""
-    target = os.path.join(folder, "initramfs.cpio")
-    files = [(os.path.join(HERE, "init"), "init"),
-             (os.path.join(HERE, "programs"), "programs")]
-    for directory, program, *_ in programs():
-        name = f"selftests/{directory}/{program}"
-        files.append((os.path.join(build, name), name))
+    target = os.path.join(args.folder, f"initramfs-{kernel}.cpio")
+    # The kernel's image is at arch/x86/boot/bzImage of where it was built.
+    kernel_build = os.path.join(getattr(args, kernel), *[os.pardir] * 4)
+    files = [(os.path.join(HERE, "init"), "init"), (args.programs, "programs")]
+    for directory, program, *_ in programs(args.programs):
+        if directory == "module":
+            pair = (os.path.join(kernel_build, f"{program}.ko"),
+                    f"modules/{program}.ko")
+        else:
+            name = f"selftests/{directory}/{program}"
+            pair = (os.path.join(args.build, name), name)
+        if pair not in files:
+            files.append(pair)
     initramfs.archive(target, files)
     return target
 
 
-def run_guest(args, kernel, image, initrd):
+def run_guest(args, kernel):
     run = Run(kernel)
     variant = boot.parse_variant(args.variant)
     words = ["-m", "2G", "-smp", str(variant.cpus), "-cpu", "max",
-             "-accel", "tcg,thread=single", "-kernel", image,
-             "-initrd", initrd, "-append", boot.command_line(variant, [])]
+             "-accel", "tcg,thread=single", "-kernel",
+             getattr(args, kernel), "-initrd", build_root(args, kernel),
+             "-append", boot.command_line(variant, [])]
     log = os.path.join(args.folder, f"{kernel}.log")
     start = time.monotonic()
     with open(log, "w", encoding="utf-8", buffering=1) as out:
@@ -117,18 +125,19 @@ def main():
     parser.add_argument("--stock", required=True, help="bzImage")
     parser.add_argument("--graft", required=True, help="bzImage")
     parser.add_argument("--variant", default="2-5level-pti")
+    parser.add_argument("--programs", default=os.path.join(HERE, "programs"),
+                        help="what is run")
+    parser.add_argument("--name", default="selftests", help="of the results")
     parser.add_argument("build", help="where the programs are")
     args = parser.parse_args()
-    args.folder = os.path.join(args.build, "results", "selftests")
+    args.folder = os.path.join(args.build, "results", args.name)
     os.makedirs(args.folder, exist_ok=True)
-    initrd = build_root(args.build, args.folder)
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         stock, graft = pool.map(
-            lambda kernel: run_guest(args, kernel, getattr(args, kernel),
-                                     initrd), KERNELS)
+            lambda kernel: run_guest(args, kernel), KERNELS)
     good = True
-    for directory, program, *_ in programs():
-        name = f"{directory} {program}"
+    for words in programs(args.programs):
+        name = " ".join(words)
         good &= compare(name, stock.results.get(name, ["did not run"]),
                         graft.results.get(name, ["did not run"]))
     for run in (stock, graft):
