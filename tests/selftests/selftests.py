@@ -65,8 +65,7 @@ def programs(path):
 def build_root(args, kernel):
     """Write the guest's root; returns its path."""
     target = os.path.join(args.folder, f"initramfs-{kernel}.cpio")
-    # The kernel's image is at arch/x86/boot/bzImage of where it was built.
-    kernel_build = os.path.join(getattr(args, kernel), *[os.pardir] * 4)
+    kernel_build = getattr(args, kernel).removesuffix("/arch/x86/boot/bzImage")
     files = [(os.path.join(HERE, "init"), "init"), (args.programs, "programs")]
     for directory, program, *_ in programs(args.programs):
         if directory == "module":
