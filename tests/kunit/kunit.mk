@@ -5,7 +5,7 @@
 KUNIT_LIVE := live direct_map mermap pool execmem
 
 KUNIT_HOST_SOURCES := tests/host/kunit.c tests/kunit/fixture.c \
-	$(filter-out $(KUNIT_LIVE:%=tests/kunit/%_test.c) tests/kunit/thread_test.c, \
+	$(filter-out $(patsubst %,tests/kunit/%_test.c,$(KUNIT_LIVE) thread path), \
 	$(wildcard tests/kunit/*_test.c))
 KUNIT_HOST := $(BUILD)/host-asan/kunit-tests
 
