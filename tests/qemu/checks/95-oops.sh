@@ -13,6 +13,11 @@ die() {
 	[ $died -ge 128 ]
 }
 
+# Which entries led to the address, of which the context maps nothing.
+shows_the_way() {
+	dmesg | sed -n '/checks: an oops is wanted/,$p' | grep -q 'PGD 0 '
+}
+
 loaded() {
 	column selftest flags | grep -qw loaded
 }
@@ -39,6 +44,7 @@ start_load
 cpu=0
 while [ $cpu -lt 2 ]; do
 	verdict "a task dies in a context on CPU $cpu" die $cpu
+	verdict "the oops shows the way to the address" shows_the_way
 	verdict "the context is not loaded any more" eval '! loaded'
 	verdict "CPU $cpu goes on" goes_on $cpu
 	verdict "the context can be entered again" enters_again $cpu
