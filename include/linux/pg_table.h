@@ -71,6 +71,9 @@
  *	the library edits but neither counts nor frees; only what lies in the
  *	table's bounds is its own. Needs a root, @PG_TABLE_EXCLUSIVE, and
  *	bounds that lie in one half
+ * @PG_TABLE_ATOMIC: made and destroyed where nobody may sleep; in no list, so
+ *	that pg_table_for_each() does not find it, nor debugfs. Needs
+ *	@PG_TABLE_EXCLUSIVE, and a memory that gives a root without sleeping
  */
 enum pg_table_config_flags {
 	PG_TABLE_USER_HALF	= BIT(0),
@@ -80,6 +83,7 @@ enum pg_table_config_flags {
 	PG_TABLE_EXCLUSIVE	= BIT(4),
 	PG_TABLE_FOREIGN	= BIT(5),
 	PG_TABLE_IN_PLACE	= BIT(6),
+	PG_TABLE_ATOMIC		= BIT(7),
 };
 
 /**
@@ -172,6 +176,8 @@ struct pg_table_page {
  * @pages: struct pg_table_page of physical page 0
  * @page_stride: distance of two struct pg_table_page, in bytes
  * @page_shift: log2 of the page size that @pages counts in
+ * @plain: the memory is not encrypted where others are, so entries that point to
+ *	its tables must not say that it is
  */
 struct pg_table_ops {
 	void *(*alloc)(struct pg_table *pgt, size_t size, gfp_t gfp);
@@ -183,6 +189,7 @@ struct pg_table_ops {
 	void		*pages;
 	unsigned int	page_stride;
 	unsigned int	page_shift;
+	bool		plain;
 };
 
 /**
@@ -451,6 +458,7 @@ static inline struct cpumask *pg_table_cpumask(struct pg_table *pgt)
 }
 
 #ifdef CONFIG_PG_TABLE_NATIVE
+void pg_table_set_kernel_memory(struct pg_table_ops *ops);
 int pg_table_follow_kernel(struct pg_table *pgt);
 int pg_table_enter(struct pg_table *pgt, struct pg_table_state *state);
 void pg_table_exit(struct pg_table_state *state);

@@ -114,17 +114,29 @@ static struct pg_table_ops kernel_ops __ro_after_init = {
 	.free		= kernel_free,
 	.disown		= kernel_disown,
 	.flush		= pg_table_arch_flush,
-	.page_stride	= sizeof(struct page),
-	.page_shift	= PAGE_SHIFT,
 };
 
-/* The direct map and the memory map are where this boot put them. */
+/**
+ * pg_table_set_kernel_memory - let tables lie in the kernel's memory
+ * @ops: what is filled in, for tables whose pages come from somewhere else in it
+ *
+ * They are pages of the direct map. As long as one is a table the library uses
+ * what struct page has from lru to index, and @ops->free sets mapping to NULL.
+ *
+ * Context: Any.
+ */
+void pg_table_set_kernel_memory(struct pg_table_ops *ops)
+{
+	/* The direct map and the memory map are where this boot put them. */
+	ops->memory = __va(0);
+	ops->pages = (void *)pfn_to_page(0) + PG_TABLE_PAGE_OFFSET;
+	ops->page_stride = sizeof(struct page);
+	ops->page_shift = PAGE_SHIFT;
+}
+
 const struct pg_table_ops *pg_table_default_ops(void)
 {
-	if (!kernel_ops.pages) {
-		kernel_ops.memory = __va(0);
-		kernel_ops.pages = (void *)pfn_to_page(0) +
-				   PG_TABLE_PAGE_OFFSET;
-	}
+	if (!kernel_ops.pages)
+		pg_table_set_kernel_memory(&kernel_ops);
 	return &kernel_ops;
 }

@@ -11,7 +11,7 @@
 #define PG_TABLE_ALL_FLAGS	(PG_TABLE_USER_HALF | PG_TABLE_KERNEL_HALF | \
 				 PG_TABLE_ALLOW_WX | PG_TABLE_KEEP_SMALL | \
 				 PG_TABLE_EXCLUSIVE | PG_TABLE_FOREIGN | \
-				 PG_TABLE_IN_PLACE)
+				 PG_TABLE_IN_PLACE | PG_TABLE_ATOMIC)
 
 static LIST_HEAD(pg_tables);
 static DEFINE_MUTEX(pg_tables_lock);
@@ -55,7 +55,16 @@ static int pg_table_config_check(const struct pg_table_config *config)
 	    (config->flags & (PG_TABLE_FOREIGN | PG_TABLE_EXCLUSIVE)) !=
 	    PG_TABLE_EXCLUSIVE)
 		return -EINVAL;
+	if (config->flags & PG_TABLE_ATOMIC &&
+	    !(config->flags & PG_TABLE_EXCLUSIVE))
+		return -EINVAL;
 	return 0;
+}
+
+/* How the table itself and its root are allocated. */
+static gfp_t pg_table_config_gfp(const struct pg_table_config *config)
+{
+	return config->flags & PG_TABLE_ATOMIC ? GFP_ATOMIC : GFP_KERNEL;
 }
 
 /* One root is one half: all of it can be edited, and nothing else. */
@@ -147,7 +156,7 @@ static int pg_table_alloc_root(struct pg_table *pgt)
 
 	pgt->pgd = NULL;
 	pgt->pgd = pg_table_ops(pgt)->alloc(pgt, format->table_size(top),
-					    GFP_KERNEL);
+					    pg_table_config_gfp(&pgt->desc->config));
 	if (!pgt->pgd)
 		return -ENOMEM;
 	format->clear_root(pgt, pgt->pgd);
@@ -163,6 +172,26 @@ static bool pg_table_may_adopt(const struct pg_table_desc *desc)
 {
 	return desc->config.flags & (PG_TABLE_FOREIGN | PG_TABLE_IN_PLACE) ||
 	       !pg_table_page_of(desc->ops, desc->config.root)->owner;
+}
+
+static void pg_table_list(struct pg_table_desc *desc)
+{
+	if (desc->config.flags & PG_TABLE_ATOMIC)
+		return;
+	mutex_lock(&pg_tables_lock);
+	list_add_tail(&desc->all, &pg_tables);
+	mutex_unlock(&pg_tables_lock);
+	pg_table_debugfs_update();
+}
+
+static void pg_table_unlist(struct pg_table_desc *desc)
+{
+	if (desc->config.flags & PG_TABLE_ATOMIC)
+		return;
+	mutex_lock(&pg_tables_lock);
+	list_del(&desc->all);
+	mutex_unlock(&pg_tables_lock);
+	pg_table_debugfs_update();
 }
 
 /* @desc is zeroed; on failure nothing but it remains to be freed. */
@@ -195,10 +224,7 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
 		pgt->desc = NULL;
 		return ret;
 	}
-	mutex_lock(&pg_tables_lock);
-	list_add_tail(&desc->all, &pg_tables);
-	mutex_unlock(&pg_tables_lock);
-	pg_table_debugfs_update();
+	pg_table_list(desc);
 	return 0;
 }
 
@@ -206,7 +232,7 @@ static int pg_table_setup(struct pg_table *pgt, struct pg_table_desc *desc,
  * pg_table_create - make a table
  * @config: what to make; copied
  *
- * Context: Process context, may sleep.
+ * Context: Process context, may sleep; with PG_TABLE_ATOMIC also where nobody may.
  * Return: the table; ERR_PTR(-EINVAL) for a bad configuration, -EOPNOTSUPP if
  * it leaves format or memory to a kernel that does not support this, -ENOMEM.
  */
@@ -217,7 +243,7 @@ struct pg_table *pg_table_create(const struct pg_table_config *config)
 
 	if (ret)
 		return ERR_PTR(ret);
-	object = kzalloc(sizeof(*object), GFP_KERNEL);
+	object = kzalloc(sizeof(*object), pg_table_config_gfp(config));
 	if (!object)
 		return ERR_PTR(-ENOMEM);
 	spin_lock_init(&object->pgt.page_table_lock);
@@ -239,7 +265,7 @@ EXPORT_SYMBOL_GPL(pg_table_create);
  * to be that of a struct mm_struct when a CPU loads it. Of a foreign table only
  * the descriptor is set; what others use already stays as it is.
  *
- * Context: Process context, may sleep.
+ * Context: As pg_table_create().
  * Return: 0, or an error as pg_table_create(), with @pgt as it was.
  */
 int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config)
@@ -250,7 +276,7 @@ int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config)
 
 	if (ret)
 		return ret;
-	desc = kzalloc(sizeof(*desc), GFP_KERNEL);
+	desc = kzalloc(sizeof(*desc), pg_table_config_gfp(config));
 	if (!desc)
 		return -ENOMEM;
 	desc->embedded = true;
@@ -335,11 +361,7 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 	ret = pg_table_retire(pgt);
 	if (ret)
 		return ret;
-	mutex_lock(&pg_tables_lock);
-	list_del(&pgt->desc->all);
-	mutex_unlock(&pg_tables_lock);
-	pg_table_debugfs_update();
-
+	pg_table_unlist(pgt->desc);
 	pg_table_gather_init(&gather, pgt);
 	pg_table_txn_init(&txn, pgt, 0, &gather);
 	if (!(pgt->desc->config.flags & (PG_TABLE_FOREIGN | PG_TABLE_IN_PLACE))) {
@@ -402,7 +424,7 @@ EXPORT_SYMBOL_GPL(pg_table_disown);
  *
  * Frees all its tables, whether they map something or not.
  *
- * Context: Process context, may sleep. Nobody else may use the table.
+ * Context: As pg_table_create(). Nobody else may use the table.
  * Return: 0; -EBUSY while a CPU has it loaded, a clone borrows from it, a gather
  * of it is not flushed, or tables of it are among those it edits in place;
  * -EINVAL if pg_table_init() made it; -EPERM for the table of a process.

@@ -168,7 +168,7 @@ static noinline void *pt_clone_build(const struct pt_cloning *c,
 			return child;
 		}
 		pt_write_table(c->txn->pgt, table, level, s.i,
-			       pt_make_table(pg_table_pa(c->ops, child)));
+			       pt_point_to(c->ops, child));
 		pt_count(c->ops, table, level, 1);
 	} while (pt_next_step(&s));
 	return table;
@@ -471,7 +471,7 @@ static noinline void pt_clone_commit(const struct pt_cloning *c, void *dst,
 						   pt_table_ptr(c->ops, from);
 			if (pt_is_none(to)) {
 				table = pg_table_txn_next(c->txn);
-				new = pt_make_table(pg_table_pa(c->ops, table));
+				new = pt_point_to(c->ops, table);
 			} else {
 				to = pt_clone_enter(c, dst, level, to, &s);
 				pt_clone_commit(c, pt_table_ptr(c->ops, to),
@@ -642,8 +642,7 @@ static noinline void *pt_copy_build(const struct pt_cloning *c,
 					      s.last);
 			if (!IS_ERR(child))
 				pt_write_table(c->txn->pgt, table, level, s.i,
-					       pt_make_table(pg_table_pa(c->ops,
-									 child)));
+					       pt_point_to(c->ops, child));
 		}
 		if (IS_ERR(child)) {
 			pt_discard(c->txn, table);
@@ -743,8 +742,7 @@ static noinline void pt_copy_commit(const struct pt_cloning *c, void *dst,
 				continue;
 			child = pg_table_txn_next(c->txn);
 			pt_write_table(c->txn->pgt, dst, level, s.i,
-				       pt_make_table(pg_table_pa(c->ops,
-								 child)));
+				       pt_point_to(c->ops, child));
 		}
 		added++;
 	} while (pt_next_step(&s));
@@ -921,7 +919,7 @@ static noinline void *pt_hole_build(const struct pt_cloning *c,
 				pt_discard(c->txn, table);
 				return child;
 			}
-			new = pt_make_table(pg_table_pa(c->ops, child));
+			new = pt_point_to(c->ops, child);
 		}
 		pt_count(c->ops, table, level,
 			 pt_replace(&hidden, table, level, &s,
@@ -1026,8 +1024,7 @@ static noinline void pt_hole_commit(const struct pt_cloning *c, void *dst,
 		} else if (s.full) {
 			new = c->fill ? from : pt_hole_entry(level);
 		} else if (pt_is_hole(old) == c->fill) {
-			new = pt_make_table(pg_table_pa(c->ops,
-							pg_table_txn_next(c->txn)));
+			new = pt_point_to(c->ops, pg_table_txn_next(c->txn));
 		}
 		added += pt_replace(c, dst, level, &s, old, new);
 	} while (pt_next_step(&s));

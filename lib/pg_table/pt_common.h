@@ -46,6 +46,22 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 }
 #endif
 
+/* @entry, which points to a table in memory that is not encrypted. */
+#ifndef pt_plain_table
+static inline pt_entry_t pt_plain_table(pt_entry_t entry)
+{
+	return entry;
+}
+#endif
+
+static __always_inline pt_entry_t pt_point_to(const struct pg_table_ops *ops,
+					      const void *table)
+{
+	pt_entry_t entry = pt_make_table(pg_table_pa(ops, table));
+
+	return ops->plain ? pt_plain_table(entry) : entry;
+}
+
 /* Is @entry, which points to a table, what the library writes for one? */
 #ifndef pt_table_sane
 static inline bool pt_table_sane(pt_entry_t entry)

@@ -262,7 +262,7 @@ static noinline void *pt_split_leaf(const struct pt_editing *x,
 			return NULL;
 		}
 		pt_write_table(x->txn->pgt, table, level, s.i,
-			       pt_make_table(pg_table_pa(x->ops, child)));
+			       pt_point_to(x->ops, child));
 	} while (pt_next_step(&s));
 	return table;
 }
@@ -526,7 +526,7 @@ static void pt_remake_split(const struct pt_editing *x, void *table,
 	if (x->young)
 		pt_carry_ad(x->ops, child, old);
 	pt_write_table(x->txn->pgt, table, level, s->i,
-		       pt_make_table(pg_table_pa(x->ops, child)));
+		       pt_point_to(x->ops, child));
 }
 
 /*
@@ -539,7 +539,7 @@ static void pt_install_split(const struct pt_editing *x, void *table,
 {
 	pt_entry_t old = pt_read(table, level, s->i);
 	void *child = pg_table_txn_next(x->txn);
-	pt_entry_t entry = pt_make_table(pg_table_pa(x->ops, child));
+	pt_entry_t entry = pt_point_to(x->ops, child);
 
 	/* Walks to a table that collapse put the leaf in the place of. */
 	pt_settle(x->txn, s->va & ~pt_span(level), s->va | pt_span(level));
@@ -799,9 +799,7 @@ static bool pt_reap(const struct pt_editing *x, void *table, unsigned int level,
 	pt_entry_t entry = pt_read(table, level, s.i);
 
 	if (level == dead->level + 1)
-		entry = pt_make_table(pg_table_pa(x->ops,
-						  pg_table_of_page(x->ops,
-								   dead)));
+		entry = pt_point_to(x->ops, pg_table_of_page(x->ops, dead));
 	else if (pt_is_leaf(entry, level) ||
 		 !pt_reap(x, pt_table_ptr(x->ops, entry), level - 1, dead, va))
 		return false;

@@ -121,7 +121,7 @@ static noinline void *pt_map_build(const struct pt_mapping *m,
 			return NULL;
 		}
 		pt_write_table(m->txn->pgt, table, level, s.i,
-			       pt_make_table(pg_table_pa(m->ops, child)));
+			       pt_point_to(m->ops, child));
 	} while (pt_next_step(&s));
 	return table;
 }
@@ -241,7 +241,7 @@ static noinline void pt_link_table(const struct pt_mapping *m, void *table,
 				   unsigned int level,
 				   const struct pt_step *s, void *child)
 {
-	pt_entry_t entry = pt_make_table(pg_table_pa(m->ops, child));
+	pt_entry_t entry = pt_point_to(m->ops, child);
 	struct pg_table_page *page = pg_table_page_of(m->ops, child);
 	pt_entry_t old = pt_read(table, level, s->i);
 	unsigned int live = atomic_read(&page->live);
@@ -336,8 +336,7 @@ static noinline void pt_map_commit(const struct pt_mapping *m, void *table,
 			pt_link_table(m, table, level, &s, child);
 		else
 			pt_write_table(m->txn->pgt, table, level, s.i,
-				       pt_make_table(pg_table_pa(m->ops,
-								 child)));
+				       pt_point_to(m->ops, child));
 	} while (pt_next_step(&s));
 	if (!pt_is_shared(m->txn, level, va, last))
 		pt_count(m->ops, table, level, added);

@@ -66,7 +66,7 @@ static void *pt_reserve_build(const struct pt_reserving *r, unsigned int level,
 			return NULL;
 		}
 		pt_write_table(r->txn->pgt, table, level, s.i,
-			       pt_make_table(pg_table_pa(r->ops, child)));
+			       pt_point_to(r->ops, child));
 		pt_count(r->ops, table, level, 1);
 		pt_add_pins(page, pg_table_page_of(r->ops, child)->pins, false);
 	} while (pt_next_step(&s));
@@ -138,7 +138,7 @@ static int pt_reserve_commit(const struct pt_reserving *r, void *table,
 		child = pg_table_txn_next(r->txn);
 		pins += pg_table_page_of(r->ops, child)->pins;
 		pt_write_table(r->txn->pgt, table, level, s.i,
-			       pt_make_table(pg_table_pa(r->ops, child)));
+			       pt_point_to(r->ops, child));
 		added++;
 	} while (pt_next_step(&s));
 	if (level != pt_top()) {

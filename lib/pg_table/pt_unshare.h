@@ -142,7 +142,7 @@ static pt_entry_t pt_commit_table(struct pg_table_txn *txn, void *table,
 
 	if (pt_may_write(txn->pgt, entry, level))
 		return entry;
-	own = pt_make_table(pg_table_pa(ops, pg_table_txn_next(txn)));
+	own = pt_point_to(ops, pg_table_txn_next(txn));
 	if (txn->shared)
 		pg_table_gather_unlink(txn->gather);
 	if (PT_HAS_BBM)

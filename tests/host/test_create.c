@@ -305,6 +305,30 @@ TEST(all_tables_are_listed_in_order_of_creation)
 	CHECK_OK(pg_table_destroy(c));
 }
 
+/* Where nobody may sleep there is no list to put it in. */
+TEST(an_atomic_table_is_in_no_list)
+{
+	struct pg_table_config config = {
+		.format = f->format,
+		.ops = f->ops,
+		.flags = PG_TABLE_ATOMIC,
+	};
+	struct pg_table *pgt;
+	unsigned int n = 0;
+
+	CHECK_EQ(PTR_ERR(pg_table_create(&config)), -EINVAL);
+	config.flags |= PG_TABLE_EXCLUSIVE;
+	pgt = pg_table_create(&config);
+	CHECK(!IS_ERR(pgt));
+	CHECK_OK(pg_table_for_each(count_ours, &n));
+	CHECK_EQ(n, 1);
+	CHECK_OK(pg_table_map(pgt, f->base, f->pa, PAGES(3), f->rw, GFP_ATOMIC));
+	check_maps(f, pgt, f->base, f->pa, PAGES(3),
+		   PG_TABLE_READ | PG_TABLE_WRITE);
+	CHECK_OK(pg_table_destroy(pgt));
+	CHECK_EQ(sim_used(f), ROOTS(1));
+}
+
 TEST(bounds_limit_where_a_table_can_be_edited)
 {
 	fix_replace(f, &(struct pg_table_config){

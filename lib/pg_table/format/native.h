@@ -62,9 +62,23 @@ static __always_inline pt_entry_t pt_read(const void *table, unsigned int level,
 	}
 }
 
+/*
+ * An entry for the user half of a root. With PTI the accessor mirrors it in the
+ * page behind the root, for user mode. That never runs in a table which the
+ * library edits, and whose root may be a single page.
+ */
+static __always_inline bool pt_is_mirrored(unsigned int level, unsigned int i)
+{
+	return level >= 3 && level == pt_levels() - 1 && i < PTRS_PER_PGD / 2;
+}
+
 static __always_inline void pt_write(void *table, unsigned int level,
 				     unsigned int i, pt_entry_t entry)
 {
+	if (pt_is_mirrored(level, i)) {
+		WRITE_ONCE(((u64 *)table)[i], entry);
+		return;
+	}
 	switch (level) {
 	case 0:
 		set_pte((pte_t *)table + i, __pte(entry));
@@ -125,13 +139,21 @@ static inline void pt_retract(pt_entry_t entry, unsigned int level)
 	}
 }
 
+#define pt_plain_table	pt_plain_table
+
+static inline pt_entry_t pt_plain_table(pt_entry_t entry)
+{
+	return entry & ~X64_TABLE_C;
+}
+
 #define pt_table_sane	pt_table_sane
 
 /* With PTI the way to the vsyscall page is opened for user mode. */
 static inline bool pt_table_sane(pt_entry_t entry)
 {
-	return (entry & ~(pt_entry_t)_PAGE_USER) ==
-	       pt_make_table(pt_table_pa(entry));
+	entry &= ~(pt_entry_t)_PAGE_USER;
+	return pt_plain_table(entry) ==
+	       pt_plain_table(pt_make_table(pt_table_pa(entry)));
 }
 
 static inline void pt_write_table(const struct pg_table *pgt, void *table,
@@ -157,18 +179,12 @@ static inline void pt_unlink_table(const struct pg_table *pgt, void *table,
 
 /*
  * Only in tables that are the kernel's own: no accessor does it for all levels,
- * but the entry is one word. With PTI the user's half of a root may hold a copy
- * of what pt_write() stored; nobody walks it, but it must not outlive a table.
+ * but the entry is one word.
  */
 static inline bool pt_cmpxchg(void *table, unsigned int level, unsigned int i,
 			      pt_entry_t *old, pt_entry_t entry)
 {
-	if (!try_cmpxchg64((u64 *)table + i, old, entry))
-		return false;
-	if (level == pt_levels() - 1 && i < PTRS_PER_PGD / 2 &&
-	    static_cpu_has(X86_FEATURE_PTI))
-		WRITE_ONCE(((u64 *)kernel_to_user_pgdp(table))[i], 0);
-	return true;
+	return try_cmpxchg64((u64 *)table + i, old, entry);
 }
 
 /*
