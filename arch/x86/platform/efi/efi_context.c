@@ -17,6 +17,7 @@
 
 #include <asm/efi.h>
 #include <asm/efi_context.h>
+#include <asm/map_missing.h>
 
 static struct pg_table *efi_pgt;
 
@@ -70,43 +71,6 @@ int __init efi_alloc_page_tables(void)
 	return ret;
 }
 
-static int __init efi_first_leaf(const struct pg_table_leaf *leaf, void *arg)
-{
-	*(struct pg_table_leaf *)arg = *leaf;
-	return 1;
-}
-
-/* Map what is not mapped yet; what is must map the same memory. */
-static int __init efi_map_missing(unsigned long va, phys_addr_t pa,
-				  size_t size, pgprot_t prot)
-{
-	static const struct pg_table_walk_ops find = { .leaf = efi_first_leaf };
-
-	while (size) {
-		struct pg_table_leaf leaf = { .va = va + size };
-		size_t gap, skip;
-		int ret;
-
-		ret = pg_table_walk(efi_pgt, va, size, &find, &leaf);
-		if (ret < 0)
-			return ret;
-		if (ret && leaf.pa - leaf.va != pa - va)
-			return -EEXIST;
-		gap = max(leaf.va, va) - va;
-		if (gap) {
-			ret = pg_table_map(efi_pgt, va, pa, gap, prot,
-					   GFP_KERNEL);
-			if (ret)
-				return ret;
-		}
-		skip = min(leaf.va + leaf.size - va, size);
-		va += skip;
-		pa += skip;
-		size -= skip;
-	}
-	return 0;
-}
-
 /* The size of the pages that @npages from @va on lie in. */
 static size_t __init efi_pages_size(unsigned long va, unsigned long npages)
 {
@@ -139,7 +103,7 @@ int __init efi_map_pages(u64 pfn, unsigned long va, unsigned long npages,
 	if (!npages)
 		return 0;
 	va &= PAGE_MASK;
-	ret = efi_map_missing(va, PFN_PHYS(pfn), size, prot);
+	ret = map_missing(efi_pgt, va, PFN_PHYS(pfn), size, prot, GFP_KERNEL);
 	return ret ?: pg_table_protect(efi_pgt, va, size, prot, clear,
 				       GFP_KERNEL);
 }
