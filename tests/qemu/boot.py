@@ -11,6 +11,8 @@ stay free of complaints. On the second one tests/qemu/init reports:
     ok - NAME, not ok - NAME, ok - NAME # SKIP WHY      a result
     # TEXT                                              a remark, shown as is
     @monitor COMMAND                                    run by QEMU's monitor
+    @again                                              the machine will go off:
+                                                        start it anew, once
     @end                                                all checks have run
 """
 
@@ -31,6 +33,7 @@ import time
 import initramfs
 
 FIRMWARE = ["/usr/share/OVMF/OVMF_CODE_4M.fd", "/usr/share/OVMF/OVMF_CODE.fd"]
+DISK_SIZE = 1 << 30
 VARIANT = re.compile(r"([0-9]+)-([45])level-(pti|nopti)(-nonx)?")
 RESULT = re.compile(r"(not ok|ok) - (.*?)(?: # SKIP (.*))?$")
 
@@ -75,7 +78,7 @@ def has_kvm(variant):
 def command_line(variant, extra):
     words = ["console=ttyS0", "panic=-1", "apic_extnmi=all",
              "watchdog_thresh=60", "rcupdate.rcu_cpu_stall_timeout=120",
-             "rcupdate.rcu_expedited=1",
+             "rcupdate.rcu_expedited=1", "crashkernel=16M", "resume=/dev/vda",
              "pti=on" if variant.pti else "pti=off",
              f"checks.cpus={variant.cpus}", f"checks.level={variant.level}",
              f"checks.pti={'on' if variant.pti else 'off'}",
@@ -96,6 +99,15 @@ def firmware_args(workdir):
             "-drive", f"if=pflash,format=raw,unit=1,file={store}"]
 
 
+def disk_args(workdir):
+    """A disk for what the kernel leaves behind when it hibernates."""
+    disk = os.path.join(workdir, "disk")
+    with open(disk, "wb") as out:
+        out.truncate(DISK_SIZE)
+    return ["-drive", f"if=none,id=disk,format=raw,cache=unsafe,file={disk}",
+            "-device", "virtio-blk-pci,drive=disk"]
+
+
 def machine(args, variant, initrd, workdir):
     """QEMU's command line, but for the ports."""
     # With room for memory that is plugged in, also beyond 512 GiB.
@@ -107,6 +119,7 @@ def machine(args, variant, initrd, workdir):
     # One thread: QEMU before 8.1 may translate an instruction while another
     # virtual CPU pokes it, and then keeps the stale one.
     words += ["-accel", "tcg,thread=single"]
+    words += disk_args(workdir)
     if not args.direct:
         words += firmware_args(workdir)
     return words + ["-kernel", args.kernel, "-initrd", initrd,
@@ -186,6 +199,8 @@ class Verdict:
         self.passed = self.failed = self.skipped = 0
         self.complaints = []
         self.oops_wanted = False
+        self.boots = 1
+        self.boots_wanted = 1
         self.ended = False
 
     def tell(self, text):
@@ -214,10 +229,19 @@ class Verdict:
             guest.monitor(line.split(" ", 1)[1])
         elif line == "@end":
             self.ended = True
+        elif line == "@again" and self.boots_wanted < 2:
+            self.boots_wanted += 1
         elif line.startswith("# "):
             self.tell(f"     {self.variant.name}: {line[2:]}")
         elif match := RESULT.match(line):
             self.result(match[1] == "ok", match[2], match[3])
+
+    def boots_again(self):
+        """Shall the machine be started anew, now that it is off?"""
+        if self.ended or self.boots == self.boots_wanted:
+            return False
+        self.boots += 1
+        return True
 
     def console(self, line):
         if match := OOPS_WANTED.search(line):
@@ -239,6 +263,23 @@ class Verdict:
                  + (f"\n     {errors}" if errors and not self.ended else ""))
 
 
+def run(words, verdict, out, start, timeout):
+    """Run the machine until it stays off; return what QEMU had to say."""
+    guest = Guest(words)
+    try:
+        for port, line in guest.lines(start + timeout):
+            out.write(f"{time.monotonic() - start:7.2f} {port}: {line}\n")
+            if port == "console":
+                verdict.console(line)
+            elif port == "report":
+                verdict.report(line, guest)
+    finally:
+        errors = guest.stop()
+    if time.monotonic() < start + timeout and verdict.boots_again():
+        return run(words, verdict, out, start, timeout)
+    return errors
+
+
 def boot(args, variant, initrd):
     log = os.path.join(args.results, f"boot-{variant.name}.log")
     verdict = Verdict(variant, args.allow_skip, args.excuse)
@@ -246,17 +287,9 @@ def boot(args, variant, initrd):
     verdict.tell(f"---- boot {variant.name}, log in {os.path.relpath(log)}")
     with tempfile.TemporaryDirectory() as workdir, \
             open(log, "w", encoding="utf-8", buffering=1) as out:
-        guest = Guest(machine(args, variant, initrd, workdir))
-        try:
-            for port, line in guest.lines(start + args.timeout):
-                out.write(f"{time.monotonic() - start:7.2f} {port}: {line}\n")
-                if port == "console":
-                    verdict.console(line)
-                elif port == "report":
-                    verdict.report(line, guest)
-            timed_out = time.monotonic() >= start + args.timeout
-        finally:
-            errors = guest.stop()
+        words = machine(args, variant, initrd, workdir)
+        errors = run(words, verdict, out, start, args.timeout)
+        timed_out = time.monotonic() >= start + args.timeout
     verdict.finish(timed_out, args.timeout, errors)
     verdict.tell(f"---- boot {variant.name}: {verdict.passed} passed, "
                  f"{verdict.failed} failed, {verdict.skipped} skipped, "
