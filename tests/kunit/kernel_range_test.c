@@ -321,6 +321,7 @@ static struct kunit_suite kernel_range_suite = {
 	.exit = room_exit,
 	.test_cases = kernel_range_cases,
 };
+
 kunit_test_suite(kernel_range_suite);
 
 MODULE_DESCRIPTION("Tests of ranges of the kernel's page table");

@@ -5,8 +5,8 @@
 KUNIT_LIVE := live private direct_map mermap pool execmem
 
 KUNIT_HOST_SOURCES := tests/host/kunit.c tests/kunit/fixture.c \
-	$(filter-out $(patsubst %,tests/kunit/%_test.c,$(KUNIT_LIVE) thread path), \
-	$(wildcard tests/kunit/*_test.c))
+	$(filter-out $(patsubst %,tests/kunit/%_test.c,$(KUNIT_LIVE) thread path \
+		kernel_range),$(wildcard tests/kunit/*_test.c))
 KUNIT_HOST := $(BUILD)/host-asan/kunit-tests
 
 $(KUNIT_HOST): $(KUNIT_HOST_SOURCES:%.c=$(BUILD)/host-asan/%.o) \
