@@ -21,7 +21,7 @@
 #include "pgalloc-track.h"
 
 /**
- * struct kernel_mapping - a range that is being mapped
+ * struct kernel_range - a range that is being mapped
  * @va: where the next leaf goes
  * @end: where the range ends
  * @pa: what comes there
@@ -30,7 +30,7 @@
  * @max_shift: log2 of the largest leaf wanted
  * @mask: levels of the table that have changed
  */
-struct kernel_mapping {
+struct kernel_range {
 	unsigned long	va;
 	unsigned long	end;
 	phys_addr_t	pa;
@@ -40,25 +40,29 @@ struct kernel_mapping {
 	pgtbl_mod_mask	mask;
 };
 
-/* Many at a time, or the loop costs more than the look. */
-#define PTES_AT_ONCE	8
+/* Many at a time, or the loop costs more than what is done. */
+#define PTES_AT_ONCE	8U
 
-static bool ptes_are_used(pte_t *pte, unsigned int n)
+static __always_inline bool some_are_used(pte_t *pte, unsigned int n)
 {
 	unsigned int i;
 
-	for (; n >= PTES_AT_ONCE; n -= PTES_AT_ONCE, pte += PTES_AT_ONCE) {
 #pragma GCC unroll 8
-		for (i = 0; i < PTES_AT_ONCE; i++) {
-			if (!pte_none(ptep_get(pte + i)))
-				return true;
-		}
-	}
 	for (i = 0; i < n; i++) {
 		if (!pte_none(ptep_get(pte + i)))
 			return true;
 	}
 	return false;
+}
+
+static bool ptes_are_used(pte_t *pte, unsigned int n)
+{
+	for (; n >= PTES_AT_ONCE; n -= PTES_AT_ONCE) {
+		if (some_are_used(pte, PTES_AT_ONCE))
+			return true;
+		pte += PTES_AT_ONCE;
+	}
+	return some_are_used(pte, n);
 }
 
 static bool pmds_are_used(pmd_t *pmd, unsigned long va, unsigned long end)
@@ -78,8 +82,19 @@ static bool pmds_are_used(pmd_t *pmd, unsigned long va, unsigned long end)
 }
 
 /*
+ * Where the entry of that level ends that @va lies in, or the range. A level that
+ * is folded has one entry and no end: each cuts what the one above has left.
+ */
+static unsigned long pud_end(unsigned long va, unsigned long end)
+{
+	end = pgd_addr_end(va, end);
+	end = p4d_addr_end(va, end);
+	return pud_addr_end(va, end);
+}
+
+/*
  * The entry of that level for @va, or NULL if there is no table for it. @next is
- * where the entry ends, or what takes its place, or the range.
+ * where the entry ends, or the one in the place of its table, or the range.
  */
 static pud_t *find_pud(unsigned long va, unsigned long end, unsigned long *next)
 {
@@ -89,11 +104,11 @@ static pud_t *find_pud(unsigned long va, unsigned long end, unsigned long *next)
 	*next = pgd_addr_end(va, end);
 	if (pgd_none_or_clear_bad(pgd))
 		return NULL;
-	*next = p4d_addr_end(va, end);
+	*next = p4d_addr_end(va, *next);
 	p4d = p4d_offset(pgd, va);
 	if (p4d_none_or_clear_bad(p4d))
 		return NULL;
-	*next = pud_addr_end(va, end);
+	*next = pud_end(va, end);
 	return pud_offset(p4d, va);
 }
 
@@ -116,7 +131,7 @@ static bool range_is_used(unsigned long va, unsigned long end)
 }
 
 /* Can a leaf of @size begin where @m is? */
-static bool leaf_fits(const struct kernel_mapping *m, unsigned long size)
+static bool leaf_fits(const struct kernel_range *m, unsigned long size)
 {
 	return m->max_shift >= ilog2(size) && m->end - m->va >= size &&
 	       IS_ALIGNED(m->va | m->pa, size);
@@ -127,7 +142,7 @@ static bool leaf_fits(const struct kernel_mapping *m, unsigned long size)
  * it: who reads tables that are not his own, as ptdump does, holds the mmap lock
  * for writing.
  */
-static bool map_pud_leaf(const struct kernel_mapping *m, pud_t *pud)
+static bool map_pud_leaf(const struct kernel_range *m, pud_t *pud)
 {
 	bool done;
 
@@ -143,7 +158,7 @@ static bool map_pud_leaf(const struct kernel_mapping *m, pud_t *pud)
 	return done;
 }
 
-static bool map_pmd_leaf(const struct kernel_mapping *m, pmd_t *pmd)
+static bool map_pmd_leaf(const struct kernel_range *m, pmd_t *pmd)
 {
 	bool done;
 
@@ -159,15 +174,50 @@ static bool map_pmd_leaf(const struct kernel_mapping *m, pmd_t *pmd)
 	return done;
 }
 
-static void advance(struct kernel_mapping *m, unsigned long size)
+static void advance(struct kernel_range *m, unsigned long size)
 {
 	m->va += size;
 	m->pa += size;
 }
 
+/* The entry of the page @i pages behind @pfn, whose own is @first. */
+static pte_t pte_behind(pte_t first, unsigned long pfn, unsigned int i,
+			pgprot_t prot)
+{
+	/* With 32 bits the number of the page can be in another word. */
+	return IS_ENABLED(CONFIG_64BIT) ? pte_advance_pfn(first, i) :
+					  pfn_pte(pfn + i, prot);
+}
+
+/* One by one, for the pages need not have anything to do with each other. */
+static __always_inline void set_some(unsigned long va, pte_t *pte,
+				     unsigned long pfn, pgprot_t prot,
+				     unsigned int n)
+{
+	pte_t first = pfn_pte(pfn, prot);
+	unsigned int i;
+
+#pragma GCC unroll 8
+	for (i = 0; i < n; i++)
+		set_pte_at(&init_mm, va + i * PAGE_SIZE, pte + i,
+			   pte_behind(first, pfn, i, prot));
+}
+
+static void set_run(unsigned long va, pte_t *pte, unsigned long pfn,
+		    pgprot_t prot, unsigned int n)
+{
+	for (; n >= PTES_AT_ONCE; n -= PTES_AT_ONCE) {
+		set_some(va, pte, pfn, prot, PTES_AT_ONCE);
+		va += PTES_AT_ONCE * PAGE_SIZE;
+		pte += PTES_AT_ONCE;
+		pfn += PTES_AT_ONCE;
+	}
+	set_some(va, pte, pfn, prot, n);
+}
+
 #if defined(CONFIG_HUGETLB_PAGE) && defined(arch_vmap_pte_range_map_size)
 /* Some CPUs have leaves between PTEs and PMDs; returns how many PTEs it took. */
-static unsigned int map_ptes(const struct kernel_mapping *m, pte_t *pte,
+static unsigned int map_ptes(const struct kernel_range *m, pte_t *pte,
 			     unsigned int n)
 {
 	unsigned long pfn = PHYS_PFN(m->pa);
@@ -184,33 +234,21 @@ static unsigned int map_ptes(const struct kernel_mapping *m, pte_t *pte,
 	return PHYS_PFN(size);
 }
 #else
-static unsigned int map_ptes(const struct kernel_mapping *m, pte_t *pte,
+static unsigned int map_ptes(const struct kernel_range *m, pte_t *pte,
 			     unsigned int n)
 {
-	pte_t entry = pfn_pte(PHYS_PFN(m->pa), m->prot);
-	pte_t *end = pte + n;
-	unsigned int i;
-
-	for (; end - pte >= PTES_AT_ONCE; pte += PTES_AT_ONCE) {
-#pragma GCC unroll 8
-		for (i = 0; i < PTES_AT_ONCE; i++)
-			set_ptes(&init_mm, m->va, pte + i,
-				 pte_advance_pfn(entry, i), 1);
-		entry = pte_advance_pfn(entry, PTES_AT_ONCE);
-	}
-	if (pte != end)
-		set_ptes(&init_mm, m->va, pte, entry, end - pte);
+	set_run(m->va, pte, PHYS_PFN(m->pa), m->prot, n);
 	return n;
 }
 #endif
 
 static bool page_is_valid(const struct page *page)
 {
-	return page && pfn_valid(page_to_pfn(page));
+	return !WARN_ON_ONCE(!page || !pfn_valid(page_to_pfn(page)));
 }
 
-/* The next of @pages, and those behind it that follow it in memory, too. */
-static int map_page_run(struct kernel_mapping *m, pte_t *pte, unsigned int n)
+/* The next of the pages, and those behind it that follow it in memory, too. */
+static int map_page_run(struct kernel_range *m, pte_t *pte, unsigned int n)
 {
 	unsigned int run = 1;
 	unsigned long pfn;
@@ -221,13 +259,13 @@ static int map_page_run(struct kernel_mapping *m, pte_t *pte, unsigned int n)
 	while (run < n && page_is_valid(m->pages[run]) &&
 	       page_to_pfn(m->pages[run]) == pfn + run)
 		run++;
-	set_ptes(&init_mm, m->va, pte, pfn_pte(pfn, m->prot), run);
+	set_run(m->va, pte, pfn, m->prot, run);
 	m->pages += run;
 	return run;
 }
 
 /* Fill what the range has of one table, up to @end. */
-static int map_table(struct kernel_mapping *m, pte_t *pte, unsigned long end)
+static int map_table(struct kernel_range *m, pte_t *pte, unsigned long end)
 {
 	m->mask |= PGTBL_PTE_MODIFIED;
 	while (m->va != end) {
@@ -243,7 +281,7 @@ static int map_table(struct kernel_mapping *m, pte_t *pte, unsigned long end)
 	return 0;
 }
 
-static int map_pmds(struct kernel_mapping *m, pmd_t *pmd, unsigned long end)
+static int map_pmds(struct kernel_range *m, pmd_t *pmd, unsigned long end)
 {
 	int ret = 0;
 
@@ -263,7 +301,7 @@ static int map_pmds(struct kernel_mapping *m, pmd_t *pmd, unsigned long end)
 }
 
 /* What the range has of one entry of that level. */
-static int map_pud(struct kernel_mapping *m)
+static int map_pud(struct kernel_range *m)
 {
 	p4d_t *p4d;
 	pud_t *pud;
@@ -281,10 +319,10 @@ static int map_pud(struct kernel_mapping *m)
 		return 0;
 	}
 	pmd = pmd_alloc_track(&init_mm, pud, m->va, &m->mask);
-	return pmd ? map_pmds(m, pmd, pud_addr_end(m->va, m->end)) : -ENOMEM;
+	return pmd ? map_pmds(m, pmd, pud_end(m->va, m->end)) : -ENOMEM;
 }
 
-static int map_all(struct kernel_mapping *m)
+static int map_all(struct kernel_range *m)
 {
 	int ret;
 
@@ -302,7 +340,7 @@ static void sync_tables(unsigned long va, unsigned long end,
 }
 
 /* What was mapped from @va on goes again if the rest can not be. */
-static int finish_mapping(struct kernel_mapping *m, unsigned long va, int ret)
+static int finish_mapping(struct kernel_range *m, unsigned long va, int ret)
 {
 	sync_tables(va, m->end, m->mask);
 	if (ret && m->va != va) {
@@ -317,11 +355,7 @@ static int check_range(unsigned long va, size_t size, phys_addr_t pa)
 	if (!size || !PAGE_ALIGNED(va | size) || !PAGE_ALIGNED(pa) ||
 	    va + size - 1 < va)
 		return -EINVAL;
-	if (!range_is_used(va, va + size))
-		return 0;
-	pr_err("what is mapped at %#lx already is to be mapped anew\n", va);
-	dump_stack();
-	return -EEXIST;
+	return WARN_ON_ONCE(range_is_used(va, va + size)) ? -EEXIST : 0;
 }
 
 /**
@@ -344,7 +378,7 @@ static int check_range(unsigned long va, size_t size, phys_addr_t pa)
 int kernel_range_map(unsigned long va, size_t size, phys_addr_t pa,
 		     pgprot_t prot, unsigned int max_shift)
 {
-	struct kernel_mapping m = {
+	struct kernel_range m = {
 		.va = va,
 		.end = va + size,
 		.pa = pa,
@@ -358,7 +392,7 @@ int kernel_range_map(unsigned long va, size_t size, phys_addr_t pa,
 }
 
 /* Blocks of pages that follow each other, each by leaves as large as fit. */
-static int map_blocks(struct kernel_mapping *m, struct page **pages)
+static int map_blocks(struct kernel_range *m, struct page **pages)
 {
 	unsigned long size = 1UL << m->max_shift, end = m->end;
 	int ret = 0;
@@ -392,7 +426,7 @@ static int map_blocks(struct kernel_mapping *m, struct page **pages)
 int kernel_range_map_pages(unsigned long va, size_t size, struct page **pages,
 			   pgprot_t prot, unsigned int page_shift)
 {
-	struct kernel_mapping m = {
+	struct kernel_range m = {
 		.va = va,
 		.end = va + size,
 		.pages = page_shift > PAGE_SHIFT ? NULL : pages,
@@ -412,7 +446,7 @@ static void unmap_ptes(unsigned long va, pte_t *pte, unsigned int n)
 	for (; n; n--, pte++, va += PAGE_SIZE) {
 		pte_t entry = ptep_get_and_clear(&init_mm, va, pte);
 
-		WARN_ON_ONCE(!pte_none(entry) && !pte_present(entry));
+		WARN_ON(!pte_none(entry) && !pte_present(entry));
 	}
 }
 

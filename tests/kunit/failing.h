@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Allocations of the running kernel that fail when a suite wants them to.
+ * Allocations of the running kernel that fail when a suite wants them to, and
+ * complaints of it that are wanted.
  */
 #ifndef _PG_TABLE_KUNIT_FAILING_H
 #define _PG_TABLE_KUNIT_FAILING_H
@@ -9,7 +10,14 @@
 #include <linux/dcache.h>
 #include <linux/debugfs.h>
 #include <linux/fs.h>
+#include <linux/printk.h>
 #include <linux/sched.h>
+
+/* Who boots the kernel does not mind what it complains of in between. */
+static inline void want_complaints(bool wanted)
+{
+	pr_info("checks: %s oops is wanted\n", wanted ? "an" : "no");
+}
 
 #ifdef CONFIG_FAULT_INJECTION_DEBUG_FS
 /* A file of debugfs that says how the page allocator fails stands for this. */

@@ -204,6 +204,7 @@ static void what_is_mapped_stays(struct kunit *test)
 
 	KUNIT_ASSERT_EQ(test, kernel_range_map(va, PAGE_SIZE, pa, PAGE_KERNEL,
 					       PAGE_SHIFT), 0);
+	want_complaints(true);
 	KUNIT_EXPECT_EQ(test, kernel_range_map(va - 2 * PAGE_SIZE,
 					       4 * PAGE_SIZE, pa, PAGE_KERNEL,
 					       PAGE_SHIFT), -EEXIST);
@@ -225,6 +226,7 @@ static void what_is_mapped_stays(struct kunit *test)
 			-EEXIST);
 	KUNIT_EXPECT_EQ(test, kernel_range_map(va, PMD_SIZE, pa, PAGE_KERNEL,
 					       SHIFT), -EEXIST);
+	want_complaints(false);
 	expect_nothing(test, va - PAGE_SIZE, PAGE_SIZE);
 	expect_block(test, va, room->block, BLOCK_PAGES);
 	unmap(va, PMD_SIZE);
@@ -247,12 +249,48 @@ static void bad_input_changes_nothing(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, kernel_range_map(PAGE_MASK, 2 * PAGE_SIZE, pa,
 					       PAGE_KERNEL, SHIFT), -EINVAL);
 	room->pages[PAGES / 2] = NULL;
+	want_complaints(true);
 	KUNIT_EXPECT_EQ(test, kernel_range_map_pages(room->va,
 						     PAGES * PAGE_SIZE,
 						     room->pages, PAGE_KERNEL,
 						     PAGE_SHIFT), -EINVAL);
+	want_complaints(false);
 	room->pages[PAGES / 2] = page;
 	expect_nothing(test, room->va, PAGES * PAGE_SIZE);
+}
+
+/* Whatever is folded: over the end of a root entry, and with none in between. */
+static void root_entries_are_passed(struct kunit *test)
+{
+	struct room *room = test->priv;
+	struct vm_struct *area = get_vm_area(4 * PGDIR_SIZE, VM_IOREMAP);
+	unsigned long va, behind;
+
+	if (!area)
+		kunit_skip(test, "no room for root entries");
+	va = ALIGN((unsigned long)area->addr, PGDIR_SIZE);
+	behind = va + 3 * PGDIR_SIZE - PAGE_SIZE;
+	KUNIT_EXPECT_EQ(test, kernel_range_map_pages(behind, PAGE_SIZE,
+						     room->pages, PAGE_KERNEL,
+						     PAGE_SHIFT), 0);
+	want_complaints(true);
+	KUNIT_EXPECT_EQ(test, kernel_range_map(va, 3 * PGDIR_SIZE,
+					       page_to_phys(room->block),
+					       PAGE_KERNEL, PAGE_SHIFT),
+			-EEXIST);
+	want_complaints(false);
+	KUNIT_EXPECT_EQ(test, kernel_range_map_pages(va + PGDIR_SIZE -
+						     8 * PAGE_SIZE,
+						     PAGES * PAGE_SIZE,
+						     room->pages, PAGE_KERNEL,
+						     PAGE_SHIFT), 0);
+	KUNIT_EXPECT_PTR_EQ(test, page_at(va + PGDIR_SIZE - PAGE_SIZE),
+			    room->pages[7]);
+	KUNIT_EXPECT_PTR_EQ(test, page_at(va + PGDIR_SIZE), room->pages[8]);
+	unmap(va, 3 * PGDIR_SIZE);
+	expect_nothing(test, va + PGDIR_SIZE - 8 * PAGE_SIZE, PAGES * PAGE_SIZE);
+	expect_nothing(test, behind, PAGE_SIZE);
+	free_vm_area(area);
 }
 
 /* Over the ends of tables of two levels, allocation @nth failing. */
@@ -311,6 +349,7 @@ static struct kunit_case kernel_range_cases[] = {
 	KUNIT_CASE(blocks_of_pages_are_large_leaves),
 	KUNIT_CASE(what_is_mapped_stays),
 	KUNIT_CASE(bad_input_changes_nothing),
+	KUNIT_CASE(root_entries_are_passed),
 	KUNIT_CASE(failed_allocations_leave_nothing),
 	{ }
 };
