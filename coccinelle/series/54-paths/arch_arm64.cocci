@@ -27,7 +27,8 @@ identifier va;
 	... when any
 -	pgdp = pgd_offset(mm, va);
 -	pgd = READ_ONCE(*pgdp);
-+	path = pg_table_path_to(pgd_offset(mm, va), va, PG_TABLE_PATH_CHECK);
++	path = pg_table_path_to(pgd_offset(mm, va), va,
++				PG_TABLE_PATH_CHECK | PG_TABLE_PATH_PROBE);
 	... when any
 -	p4dp = p4d_offset_lockless(pgdp, pgd, va);
 -	p4d = READ_ONCE(*p4dp);
