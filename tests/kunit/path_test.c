@@ -16,6 +16,13 @@
 /* In the kernel's half, whose entries have no second place under PTI. */
 #define WAY_VA		(PAGE_OFFSET + 3 * PAGE_SIZE)
 
+#ifdef __PAGETABLE_P4D_FOLDED
+static unsigned long p4d_index(unsigned long va)
+{
+	return 0;
+}
+#endif
+
 /**
  * struct way - a way that has been made, to one page
  * @tables: the tables of all levels, from that of PTEs to the root
@@ -173,7 +180,7 @@ static void missing_entry_ends_the_way(struct kunit *test)
 	KUNIT_EXPECT_NULL(test, path.p4dp);
 }
 
-#ifdef CONFIG_X86_64
+#ifdef CONFIG_PG_TABLE_NATIVE
 /* No memory can be there: the direct map would have to end behind it. */
 #define NOWHERE		BIT_ULL(45)
 
@@ -272,7 +279,7 @@ static void address_that_is_none_is_found_by_its_bits(struct kunit *test)
 	KUNIT_EXPECT_EQ(test, path.level, 0);
 	KUNIT_EXPECT_PTR_EQ(test, path.ptep, way->ptep);
 }
-#endif /* CONFIG_X86_64 */
+#endif /* CONFIG_PG_TABLE_NATIVE */
 
 static void page_of_vmalloc_is_found(struct kunit *test)
 {
@@ -343,7 +350,7 @@ static struct kunit_case path_cases[] = {
 	KUNIT_CASE(table_of_a_process_is_left_at_the_pmd),
 	KUNIT_CASE(neighbour_has_a_way_of_its_own),
 	KUNIT_CASE(missing_entry_ends_the_way),
-#ifdef CONFIG_X86_64
+#ifdef CONFIG_PG_TABLE_NATIVE
 	KUNIT_CASE(large_pages_end_the_way),
 	KUNIT_CASE(what_is_not_present_is_no_leaf),
 	KUNIT_CASE(bad_entry_ends_the_way_if_asked_for),
