@@ -9,6 +9,9 @@
  *
  * kexec unload, kexec unpanic: forget what was loaded.
  *
+ * kexec pages: prints how many pages of memory are reserved, as all are that are
+ * taken for what is loaded.
+ *
  * kexec fail KIND WHAT: do as kexec KIND WHAT, and let the first allocation of the
  * kernel fail that this takes, then the second, and so on until there are no more.
  * Prints how many failed.
@@ -141,6 +144,48 @@ static int lose_all(const char *kind, const char *what)
 	return ret;
 }
 
+/* Of a page that is reserved that is bit 32, which is the kernel's own to name. */
+#define RESERVED	0x100000000ULL
+
+static unsigned long count_range(int fd, unsigned long pfn, unsigned long end)
+{
+	static unsigned long long flags[4096];
+	unsigned long n, count = 0;
+	ssize_t size, i;
+
+	for (; pfn < end; pfn += size / sizeof(flags[0])) {
+		n = end - pfn < 4096 ? end - pfn : 4096;
+		size = pread(fd, flags, n * sizeof(flags[0]),
+			     pfn * sizeof(flags[0]));
+		if (size <= 0)
+			break;
+		for (i = 0; i < size / (ssize_t)sizeof(flags[0]); i++)
+			count += !!(flags[i] & RESERVED);
+	}
+	return count;
+}
+
+/* In memory as such, for between its ranges there is much to look at. */
+static int count_pages(void)
+{
+	int fd = open("/proc/kpageflags", O_RDONLY);
+	FILE *ranges = fopen("/proc/iomem", "r");
+	unsigned long first, last, count = 0;
+	char line[128];
+
+	if (fd < 0 || !ranges)
+		return -1;
+	while (fgets(line, sizeof(line), ranges)) {
+		if (strstr(line, " : System RAM") &&
+		    sscanf(line, "%lx-%lx", &first, &last) == 2)
+			count += count_range(fd, first >> 12, (last + 1) >> 12);
+	}
+	fclose(ranges);
+	close(fd);
+	printf("%lu\n", count);
+	return 0;
+}
+
 static int start(const char *kernel_name, const char *initrd_name,
 		 const char *command_line)
 {
@@ -171,6 +216,8 @@ int main(int argc, char **argv)
 		return say(unload(0), what);
 	if (argc == 2 && !strcmp(what, "unpanic"))
 		return say(unload(KEXEC_ON_CRASH), what);
+	if (argc == 2 && !strcmp(what, "pages"))
+		return say(count_pages(), what);
 	if (argc == 4 && strcmp(argv[1], "fail"))
 		return start(argv[1], argv[2], argv[3]);
 	if (!strcmp(kind, "load"))
