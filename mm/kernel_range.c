@@ -108,7 +108,7 @@ static pud_t *find_pud(unsigned long va, unsigned long end, unsigned long *next)
 	p4d = p4d_offset(pgd, va);
 	if (p4d_none_or_clear_bad(p4d))
 		return NULL;
-	*next = pud_end(va, end);
+	*next = pud_addr_end(va, *next);
 	return pud_offset(p4d, va);
 }
 
