@@ -188,6 +188,20 @@ secret_kb() {
 	awk '/^SecretMem:/ { print $2 }' /proc/meminfo
 }
 
+# secret_idle: how many pages the pool of secret memory keeps
+secret_idle() {
+	awk '$1 == "secretmem" { print $4 }' $pools
+}
+
+# let_allocations_fail: those fail from now on that a task asks for, by fail-nth
+let_allocations_fail() {
+	for kind in failslab fail_page_alloc; do
+		echo N >/sys/kernel/debug/$kind/ignore-gfp-wait
+		echo 0 >/sys/kernel/debug/$kind/verbose
+	done
+	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+}
+
 # pools_are_empty: nothing is used or idle in the pool of secret memory
 pools_are_empty() {
 	sed 's/^/# /' $pools

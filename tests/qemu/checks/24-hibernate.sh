@@ -13,11 +13,6 @@ marks() {
 	! has_pg_table || awk '{ print $1, $2, $3 }' "$debug/contexts"
 }
 
-# idle: pages of blocks that the pool of secret memory keeps
-idle() {
-	awk '$1 == "secretmem" { print $4 }' $pools
-}
-
 # all_is_back: the layout of the direct map, without what a pool has
 all_is_back() {
 	[ ! -e $pools ] || echo 1 >/sys/kernel/debug/direct_map/shrink
@@ -41,8 +36,8 @@ sed 's/^/# /' /tmp/why
 verdict "a kernel with secret memory is not written to a disk" \
 	grep -q "not permitted" /tmp/why
 [ ! -e $pools ] ||
-	verdict "the pool of secret memory keeps $(idle) pages" \
-		[ "$(idle)" -gt 0 ]
+	verdict "the pool of secret memory keeps $(secret_idle) pages" \
+		[ "$(secret_idle)" -gt 0 ]
 
 sleep 10000 &
 sleeper=$!

@@ -33,11 +33,7 @@ lose() {
 
 # Nothing is lost, and the map is what it was.
 failures() {
-	for kind in failslab fail_page_alloc; do
-		echo N >/sys/kernel/debug/$kind/ignore-gfp-wait
-		echo 0 >/sys/kernel/debug/$kind/verbose
-	done
-	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	let_allocations_fail
 	lose 4
 	lose 2048
 	all_is_back "failures"
@@ -89,12 +85,8 @@ first_pages() {
 		[ "$(direct_map_events level2_splits)" -eq "$splits" ]
 }
 
-idle() {
-	awk '$1 == "secretmem" { print $4 }' $pools
-}
-
 none_idle() {
-	[ "$(idle)" -eq 0 ]
+	[ "$(secret_idle)" -eq 0 ]
 }
 
 # A pool may keep as much as its knob says.
@@ -102,7 +94,7 @@ keep() {
 	knob=/sys/kernel/debug/direct_map/secretmem/max_idle
 	old=$(cat $knob)
 	secret 4 true
-	verdict "a pool keeps idle pages" [ "$(idle)" -ge 1024 ]
+	verdict "a pool keeps idle pages" [ "$(secret_idle)" -ge 1024 ]
 	echo 0 >$knob
 	verdict "it gives them back when it may not" wait_for 5 none_idle
 	secret 4 true

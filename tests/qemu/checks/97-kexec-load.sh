@@ -53,11 +53,7 @@ fail_rounds() {
 
 # lose CONTEXT KIND WHAT: nothing is lost by it
 lose() {
-	for kind in failslab fail_page_alloc; do
-		echo N >/sys/kernel/debug/$kind/ignore-gfp-wait
-		echo 0 >/sys/kernel/debug/$kind/verbose
-	done
-	echo 0 >/sys/kernel/debug/fail_page_alloc/min-order
+	let_allocations_fail
 	before=$(kexec pages)
 	fail_rounds "$2" "$3"
 	after=$(kexec pages)
