@@ -75,6 +75,19 @@ class Run:
         self.ended = False
         self.seconds = 0
 
+    def words(self):
+        """What the kernel is told."""
+        return [*WORDS, f"checks.workload={self.row.workload}"]
+
+    def machine(self, args, initrd):
+        """QEMU's command line, but for the ports."""
+        variant = boot.parse_variant(f"{self.row.cpus}-4level-nopti")
+        image = os.path.join(args.build, f"compare-{self.kernel}", "arch",
+                             "x86", "boot", "bzImage")
+        return ["-m", MEMORY, "-smp", str(self.row.cpus), "-cpu", "max",
+                *self.row.accel, "-kernel", image, "-initrd", initrd,
+                "-append", boot.command_line(variant, self.words())]
+
     def report(self, line):
         if line.startswith("@data "):
             self.data.append(json.loads(line.split(" ", 1)[1]))
@@ -114,21 +127,11 @@ class Run:
         return "\n     ".join([text, *self.problems[:8]])
 
 
-def machine(args, kernel, row, initrd):
-    variant = boot.parse_variant(f"{row.cpus}-4level-nopti")
-    image = os.path.join(args.build, f"compare-{kernel}", "arch", "x86",
-                         "boot", "bzImage")
-    words = boot.command_line(variant,
-                              [*WORDS, f"checks.workload={row.workload}"])
-    return ["-m", MEMORY, "-smp", str(row.cpus), "-cpu", "max", *row.accel,
-            "-kernel", image, "-initrd", initrd, "-append", words]
-
-
 def run_guest(args, kernel, row, initrd, kind=Run):
     run = kind(args.folder, kernel, row)
     start = time.monotonic()
     with open(run.log, "w", encoding="utf-8", buffering=1) as out:
-        guest = boot.Guest(machine(args, kernel, row, initrd))
+        guest = boot.Guest(run.machine(args, initrd))
         try:
             for port, line in guest.lines(start + TIMEOUT):
                 out.write(f"{time.monotonic() - start:7.2f} {port}: {line}\n")

@@ -48,6 +48,9 @@ AIMS = (
 class Run(compare.Run):
     """One boot: its figures."""
 
+    def words(self):
+        return compare.WORDS
+
     def finish(self, errors):
         if not self.ended:
             self.problems.append(f"no end after {self.seconds:.0f} s {errors}")
@@ -76,15 +79,6 @@ class Run(compare.Run):
     def failure(self):
         """What was left when an allocation had failed."""
         return next(entry for entry in self.data if "failed" in entry)
-
-
-def machine(args, kernel, row, initrd):
-    variant = boot.parse_variant(f"{row.cpus}-4level-nopti")
-    image = os.path.join(args.build, f"compare-{kernel}", "arch", "x86",
-                         "boot", "bzImage")
-    return ["-m", "1G", "-smp", str(row.cpus), "-cpu", "max", *row.accel,
-            "-kernel", image, "-initrd", initrd,
-            "-append", boot.command_line(variant, compare.WORDS)]
 
 
 def show(found):
@@ -141,7 +135,6 @@ def main():
     args.folder = os.path.join(args.build, "compare")
     os.makedirs(os.path.join(args.build, "results"), exist_ok=True)
     signal.signal(signal.SIGTERM, boot.interrupt)
-    compare.machine = machine
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         try:
             runs = list(pool.map(lambda kernel: compare.run_guest(
