@@ -69,8 +69,8 @@
  *	cloned from, never edited by the library
  * @PG_TABLE_IN_PLACE: the root is adopted, and so are tables below it, which
  *	the library edits but neither counts nor frees; only what lies in the
- *	table's bounds is its own. Needs a root, @PG_TABLE_EXCLUSIVE, and
- *	bounds that lie in one half
+ *	table's bounds is its own. It can be followed, but not shared. Needs a
+ *	root, @PG_TABLE_EXCLUSIVE, and bounds that lie in one half
  * @PG_TABLE_ATOMIC: made and destroyed where nobody may sleep; in no list, so
  *	that pg_table_for_each() does not find it, nor debugfs. Needs
  *	@PG_TABLE_EXCLUSIVE, and a memory that gives a root without sleeping
@@ -325,7 +325,7 @@ int pg_table_unreserve_gather(struct pg_table *pgt, unsigned long va,
 			      size_t size, struct pg_table_gather *gather);
 int pg_table_seal(struct pg_table *pgt);
 bool pg_table_disown(struct pg_table *pgt, void *table);
-void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size);
+void pg_table_sync(struct pg_table *src, unsigned long va, size_t size);
 
 void pg_table_gather_init(struct pg_table_gather *gather,
 			  struct pg_table *pgt);

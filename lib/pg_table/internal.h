@@ -186,6 +186,8 @@ struct pg_table_format {
 		    unsigned long va, unsigned long last, bool fill);
 	bool (*borrows)(struct pg_table *pgt, unsigned long va,
 			unsigned int level, const void *table);
+	int (*find)(struct pg_table *pgt, unsigned long *va,
+		    unsigned long last, const void *table);
 	void (*unborrow)(struct pg_table_txn *txn, unsigned long va,
 			 unsigned int level, const void *table);
 	int (*reserve)(struct pg_table_txn *txn, unsigned long va,
@@ -221,6 +223,15 @@ static inline bool pg_table_exclusive(const struct pg_table *pgt)
 static inline bool pg_table_in_place(const struct pg_table *pgt)
 {
 	return pgt->desc->config.flags & PG_TABLE_IN_PLACE;
+}
+
+/*
+ * Does the table's lock mean anything? Of one that is edited in place there is
+ * one editor, but clones that follow it look at it, too.
+ */
+static inline bool pg_table_has_lock(const struct pg_table *pgt)
+{
+	return !pg_table_exclusive(pgt) || pg_table_in_place(pgt);
 }
 
 /* What the library knows of the table page at physical address @pa. */
@@ -318,7 +329,7 @@ static inline void pg_table_txn_init(struct pg_table_txn *txn,
 {
 	txn->pgt = pgt;
 	txn->gfp = gfp;
-	txn->nowait = !pg_table_exclusive(pgt);
+	txn->nowait = pg_table_has_lock(pgt);
 	txn->gather = gather;
 	txn->subtrees = NULL;
 	txn->tail = &txn->subtrees;
@@ -366,6 +377,11 @@ int pg_table_link_check_unmap(struct pg_table *pgt, unsigned long va,
 			      unsigned long last, struct pg_table_link **hole);
 int pg_table_link_hole(struct pg_table_txn *txn, struct pg_table_link *link,
 		       unsigned long va, unsigned long last, bool fill);
+struct pg_table_link *pg_table_link_find(struct pg_table *dst,
+					 struct pg_table *src,
+					 unsigned long va, unsigned long last);
+bool pg_table_link_told(struct pg_table *pgt, unsigned long va,
+			unsigned long last);
 void pg_table_link_cut(struct pg_table_txn *txn, unsigned long va,
 		       unsigned long last);
 unsigned int pg_table_link_edges(struct pg_table *pgt, unsigned long va,
@@ -378,6 +394,9 @@ void pg_table_lock_links(struct pg_table *pgt);
 void pg_table_unlock_links(struct pg_table *pgt);
 unsigned int pg_table_count_borrows(struct pg_table *src, unsigned long va,
 				    unsigned int level, const void *table);
+unsigned int pg_table_count_followers(struct pg_table *src, unsigned long va,
+				      unsigned int level, const void *table);
+void pg_table_leave(struct pg_table *src, const void *table);
 void pg_table_follow(struct pg_table *src, unsigned long va,
 		     unsigned long last);
 bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last);
@@ -397,6 +416,8 @@ void pg_table_thaw(struct pg_table *pgt);
 int pg_table_check_range(struct pg_table *pgt, unsigned long va, size_t size,
 			 unsigned long *last);
 int pg_table_may_edit(const struct pg_table *pgt);
+int pg_table_fill(struct pg_table *dst, struct pg_table *src, unsigned long va,
+		  unsigned long last, gfp_t gfp);
 
 /* debugfs.c */
 #ifdef CONFIG_PG_TABLE_DEBUGFS
@@ -422,8 +443,9 @@ static inline const struct pg_table_ops *pg_table_default_ops(void)
 /*
  * What editors do around a verb. Of tables that are not exclusive several can
  * be at work: tables outlive what they read of them, and the lock is taken only
- * if the table is frozen, by gathers that wait to be flushed, too. Returns
- * whether it was taken; to sparse both always are.
+ * if the table is frozen, by gathers that wait to be flushed, too. The editor of
+ * one in place takes it if there are clones: that there are none yet is the
+ * caller's to see to. Returns whether it was taken; to sparse both always are.
  */
 static inline bool pg_table_begin(struct pg_table *pgt)
 	__acquires(&pgt->page_table_lock)
@@ -438,6 +460,11 @@ static inline bool pg_table_begin(struct pg_table *pgt)
 		}
 	} else {
 		__acquire(RCU);
+		if (pg_table_in_place(pgt) &&
+		    unlikely(!list_empty(&desc->clones))) {
+			spin_lock(&pgt->page_table_lock);
+			return true;
+		}
 	}
 	__acquire(&pgt->page_table_lock);
 	return false;
@@ -460,7 +487,7 @@ static inline void pg_table_end(struct pg_table *pgt, bool locked)
 static inline void pg_table_lock(struct pg_table *pgt)
 	__acquires(&pgt->page_table_lock)
 {
-	if (!pg_table_exclusive(pgt))
+	if (pg_table_has_lock(pgt))
 		spin_lock(&pgt->page_table_lock);
 	else
 		__acquire(&pgt->page_table_lock);
@@ -470,7 +497,7 @@ static inline void pg_table_unlock(struct pg_table *pgt)
 	__releases(&pgt->page_table_lock)
 {
 	pgt->desc->depth = 0;
-	if (!pg_table_exclusive(pgt))
+	if (pg_table_has_lock(pgt))
 		spin_unlock(&pgt->page_table_lock);
 	else
 		__release(&pgt->page_table_lock);
@@ -480,7 +507,7 @@ static inline void pg_table_unlock(struct pg_table *pgt)
 static inline void pg_table_lock_nested(struct pg_table *pgt, unsigned int depth)
 	__acquires(&pgt->page_table_lock)
 {
-	if (!pg_table_exclusive(pgt))
+	if (pg_table_has_lock(pgt))
 		spin_lock_nested(&pgt->page_table_lock, depth);
 	else
 		__acquire(&pgt->page_table_lock);

@@ -6,7 +6,8 @@
  * finds the entries of its clones: when it is about to free a table that they
  * borrow, when its root entries change, and when a range must be flushed.
  *
- * A table that has links is frozen: who edits it takes its lock.
+ * A table that has links is frozen: who edits it takes its lock. The editor of
+ * one in place, which is exclusive, does so as long as it has clones.
  *
  * Locks: pg_table_link_lock, then the source, then the clone. The lists change
  * under all three; a source's lock is enough to read its list of clones, and a
@@ -79,27 +80,52 @@ int pg_table_link_check_unmap(struct pg_table *pgt, unsigned long va,
 	return 0;
 }
 
-/* Does the range end inside of a root entry? */
-static bool pg_table_link_is_deep(struct pg_table *pgt, unsigned long va,
-				  unsigned long last)
+static unsigned int pg_table_top(struct pg_table *pgt)
 {
-	const struct pg_table_format *format = pg_table_format(pgt);
-	unsigned long span = BIT(format->level_shift(format->levels() - 1)) - 1;
+	return pg_table_format(pgt)->levels() - 1;
+}
+
+/* Does the range end inside of an entry of @level? */
+static bool pg_table_link_cuts(struct pg_table *pgt, unsigned long va,
+			       unsigned long last, unsigned int level)
+{
+	unsigned long span = BIT(pg_table_format(pgt)->level_shift(level)) - 1;
 
 	return (va & span) || (last & span) != span;
 }
 
-/* Can the table have tables there that others made, and write untold? */
-static bool pg_table_link_untold(struct pg_table *pgt, unsigned long va,
-				 unsigned long last)
+/*
+ * The lowest level of which the library hears of all that becomes of entries
+ * there. Others write a table in place, too, but tell of all but single pages;
+ * of their own tables they tell of the root alone.
+ */
+static unsigned int pg_table_link_level(struct pg_table *pgt, unsigned long va,
+					unsigned long last)
+{
+	struct pg_table_link *link;
+	unsigned int level = 0;
+
+	if (pgt->desc->config.root)
+		return pg_table_in_place(pgt) ? 1 : pg_table_top(pgt);
+	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
+		if (pg_table_link_overlaps(link, va, last))
+			level = max(level, pg_table_link_level(link->src, va,
+							       last));
+	}
+	return level;
+}
+
+/* Does the library hear of what others do to tables that they made there? */
+bool pg_table_link_told(struct pg_table *pgt, unsigned long va,
+			unsigned long last)
 {
 	struct pg_table_link *link;
 
-	if (pgt->desc->config.root)
+	if (pg_table_in_place(pgt))
 		return true;
 	list_for_each_entry(link, &pgt->desc->sources, in_dst) {
-		if (pg_table_link_overlaps(link, va, last) &&
-		    pg_table_link_untold(link->src, va, last))
+		if (!link->cut && link->first <= va && last <= link->last &&
+		    pg_table_link_told(link->src, va, last))
 			return true;
 	}
 	return false;
@@ -123,15 +149,34 @@ static bool pg_table_link_mirrored(struct pg_table *pgt, unsigned long va,
 int pg_table_link_hole(struct pg_table_txn *txn, struct pg_table_link *link,
 		       unsigned long va, unsigned long last, bool fill)
 {
-	bool deep = pg_table_link_is_deep(txn->pgt, va, last);
+	struct pg_table *pgt = txn->pgt;
 	int ret;
 
-	if (deep && pg_table_link_untold(link->src, va, last))
+	if (pg_table_link_cuts(pgt, va, last,
+			       pg_table_link_level(link->src, va, last)))
 		return -EPERM;
-	ret = pg_table_format(txn->pgt)->hole(txn, link->src, va, last, fill);
+	ret = pg_table_format(pgt)->hole(txn, link->src, va, last, fill);
 	if (!ret)
-		link->deep |= deep;
+		link->deep |= pg_table_link_cuts(pgt, va, last,
+						 pg_table_top(pgt));
 	return ret;
+}
+
+/* The range in which @dst follows @src, if it has all of [va, last], or NULL. */
+struct pg_table_link *pg_table_link_find(struct pg_table *dst,
+					 struct pg_table *src,
+					 unsigned long va, unsigned long last)
+{
+	struct pg_table_link *link;
+
+	list_for_each_entry(link, &dst->desc->sources, in_dst) {
+		if (link->mode != PG_TABLE_FOLLOW)
+			break;
+		if (link->src == src && !link->cut && link->first <= va &&
+		    last <= link->last)
+			return link;
+	}
+	return NULL;
 }
 
 /* How many followed ranges cover a part of [va, last], and not all of it? */
@@ -438,6 +483,34 @@ unsigned int pg_table_count_borrows(struct pg_table *src, unsigned long va,
 	return pg_table_count_from(src, va, level, table);
 }
 
+/*
+ * How many of these have it because they follow @src, or one that follows it?
+ * They let go of it as soon as something else takes its place. There can't be
+ * more of them as long as @src is locked.
+ */
+unsigned int pg_table_count_followers(struct pg_table *src, unsigned long va,
+				      unsigned int level, const void *table)
+{
+	const struct pg_table_format *format = pg_table_format(src);
+	unsigned long last = va | (BIT(format->level_shift(level + 1)) - 1);
+	struct pg_table_link *link;
+	unsigned int n = 0;
+
+	list_for_each_entry(link, &src->desc->clones, in_src) {
+		if (link->mode != PG_TABLE_FOLLOW || link->first > va ||
+		    link->last < last)
+			continue;
+		pg_table_lock_clone(link);
+		if (!link->cut) {
+			n += format->borrows(link->dst, va, level, table);
+			n += pg_table_count_followers(link->dst, va, level,
+						      table);
+		}
+		pg_table_unlock(link->dst);
+	}
+	return n;
+}
+
 /* Is there something new for the clone? Both tables are locked. */
 static void pg_table_link_sync(const struct pg_table_link *link,
 			       unsigned long va, unsigned long last)
@@ -498,6 +571,60 @@ void pg_table_follow(struct pg_table *src, unsigned long va,
 	}
 }
 
+/* Take @table out of the first clone that has it. Returns whether one had. */
+static bool pg_table_leave_first(struct pg_table *src, const void *table,
+				 struct pg_table_gather *gather)
+{
+	const struct pg_table_format *format = pg_table_format(src);
+	struct pg_table_link *link;
+	bool found = false;
+
+	list_for_each_entry(link, &src->desc->clones, in_src) {
+		struct pg_table *dst = link->dst;
+		unsigned long va = link->first;
+		struct pg_table_txn txn;
+		int level;
+
+		pg_table_lock_clone(link);
+		level = format->find(dst, &va, link->last, table);
+		if (level >= 0) {
+			found = true;
+			pg_table_gather_init(gather, dst);
+			pg_table_txn_init(&txn, dst, 0, gather);
+			format->unborrow(&txn, va, level, table);
+			pg_table_txn_commit(&txn, 0);
+		} else {
+			found = pg_table_leave_first(dst, table, gather);
+		}
+		pg_table_unlock(dst);
+		if (found)
+			break;
+	}
+	return found;
+}
+
+/*
+ * Others are about to free @table, which can be theirs, so that nobody knows who
+ * borrows it: all clones of @src let go of it, and it is flushed there. Those of
+ * a foreign table can have it in their roots only, where nothing is ever freed.
+ */
+void pg_table_leave(struct pg_table *src, const void *table)
+{
+	struct pg_table_gather gather;
+	bool found;
+
+	if (src->desc->config.flags & PG_TABLE_FOREIGN ||
+	    list_empty(&src->desc->clones))
+		return;
+	do {
+		pg_table_lock(src);
+		found = pg_table_leave_first(src, table, &gather);
+		pg_table_unlock(src);
+		if (found)
+			pg_table_gather_flush(&gather);
+	} while (found);
+}
+
 /*
  * Flush a gather in @pgt, whose lock is held, and in all that reach its range
  * through clones.
@@ -545,61 +672,56 @@ bool pg_table_live(struct pg_table *pgt, unsigned long va, unsigned long last)
 }
 
 /**
- * pg_table_sync_root - tell the library that others changed root entries
- * @src: the table, of which others write the root
+ * pg_table_sync - tell the library that others changed entries
+ * @src: the table: a foreign one, of which others write the root, or one that is
+ *	edited in place
  * @va: first address that the changed entries span
  * @size: bytes that they span
  *
- * Clones of @src that FOLLOW the range have the same root entries when it
- * returns. Does nothing for a table that the library does not know.
+ * Of a foreign table it is about root entries; of one in place about entries of
+ * all levels but the lowest. Who changes or removes some calls this after the
+ * store and before the flush, which is his and has to reach every CPU, whatever
+ * it has loaded. Clones of @src that FOLLOW the range have the same entries when
+ * it returns. Does nothing for a table that the library does not know, and
+ * next to nothing for one in place that has no clones.
  *
- * Context: Any but NMI. Takes the locks of @src and of its clones.
+ * Context: Any but NMI; for a table in place as its verbs, and serialised with
+ * them and with whoever clones from it. Takes the locks of @src and of its
+ * clones.
  */
-void pg_table_sync_root(struct pg_table *src, unsigned long va, size_t size)
+void pg_table_sync(struct pg_table *src, unsigned long va, size_t size)
 {
 	unsigned long last = va + (size - 1);
 
 	if (!src->desc || !size)
 		return;
+	if (pg_table_in_place(src) && list_empty(&src->desc->clones))
+		return;
 	pg_table_lock(src);
 	pg_table_follow(src, va, last < va ? ~0UL : last);
 	pg_table_unlock(src);
 }
-EXPORT_SYMBOL_GPL(pg_table_sync_root);
+EXPORT_SYMBOL_GPL(pg_table_sync);
 
 static int pg_table_take(struct pg_table_txn *txn,
 			 const struct pg_table_link *link)
 {
 	const struct pg_table_format *format = pg_table_format(link->dst);
+	unsigned int level;
 
 	if (link->mode == PG_TABLE_COPY)
 		return format->copy(txn, link->src, link->first, link->last);
-	if (link->deep &&
-	    pg_table_link_untold(link->src, link->first, link->last))
+	level = pg_table_link_level(link->src, link->first, link->last);
+	if (link->mode == PG_TABLE_FOLLOW &&
+	    pg_table_link_cuts(link->dst, link->first, link->last, level))
 		return -EPERM;
-	if (pg_table_link_untold(link->src, link->first, link->last) &&
+	if (level &&
 	    pg_table_link_mirrored(link->dst, link->first, link->last))
 		return -EPERM;
 	if (link->mode == PG_TABLE_FOLLOW)
 		return format->follow(txn, link->src, link->first, link->last);
 	return format->clone(txn, link->src, link->first, link->last,
 			     link->replace);
-}
-
-/* The range in which the clone follows the same source already, or NULL. */
-static struct pg_table_link *pg_table_link_find(const struct pg_table_link *want)
-{
-	struct pg_table_link *link;
-
-	if (want->mode != PG_TABLE_FOLLOW)
-		return NULL;
-	list_for_each_entry(link, &want->dst->desc->sources, in_dst) {
-		if (link->mode == want->mode && link->src == want->src &&
-		    !link->cut && link->first <= want->first &&
-		    want->last <= link->last)
-			return link;
-	}
-	return NULL;
 }
 
 static void pg_table_link_add(struct pg_table_link *link)
@@ -622,25 +744,19 @@ static void pg_table_link_add(struct pg_table_link *link)
 static int pg_table_clone_locked(struct pg_table_txn *txn,
 				 struct pg_table_link *link, bool *kept)
 {
-	struct pg_table_link *old;
-	int ret;
+	int ret = pg_table_link_check(link->dst, link->first, link->last);
 
-	old = pg_table_link_find(link);
-	ret = old ? 0 : pg_table_link_check(link->dst, link->first, link->last);
 	if (ret)
 		return ret;
 	if (pg_table_gather_overlaps(link->dst, link->first, link->last) ||
 	    pg_table_gather_overlaps(link->src, link->first, link->last))
 		return -EBUSY;
-	ret = old ? pg_table_link_hole(txn, old, link->first, link->last,
-				       true) :
-		    pg_table_take(txn, link);
-	ret = pg_table_txn_commit(txn, ret);
+	ret = pg_table_txn_commit(txn, pg_table_take(txn, link));
 	if (ret)
 		return ret;
 	if (link->replace)
 		pg_table_link_cut(txn, link->first, link->last);
-	*kept = !old && link->mode != PG_TABLE_COPY;
+	*kept = link->mode != PG_TABLE_COPY;
 	if (*kept)
 		pg_table_link_add(link);
 	pg_table_follow(link->dst, link->first, link->last);
@@ -707,7 +823,8 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
 
 	if (ret)
 		return ret;
-	if (!src->desc || pg_table_in_place(src) || pg_table_in_place(dst))
+	if (!src->desc || pg_table_in_place(dst) ||
+	    (pg_table_in_place(src) && mode != PG_TABLE_FOLLOW))
 		return -EPERM;
 	if (mode != PG_TABLE_SHARE && mode != PG_TABLE_FOLLOW &&
 	    mode != PG_TABLE_COPY &&
@@ -753,10 +870,18 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * cannot be edited in the clone, only unmapped: as a whole, which ends the
  * following, or in part, which leaves a hole. In a hole nothing is mapped,
  * whatever the source does, until it is filled by following the same source in
- * the same range, or a part of it, again. Of a source with tables that others
- * made, and write without saying so, only whole root entries can be followed or
- * left out. What CPUs record in leaves of the clone's own tables, accessed and
- * dirty, is kept as long as the clone needs these tables, and no longer.
+ * the same range, or a part of it, again. Filling takes memory only if a part of
+ * a larger hole is filled, whose tables are gone: what was unmapped by one call
+ * is filled by one with @gfp 0. What CPUs record in leaves of the clone's own
+ * tables, accessed and dirty, is kept as long as the clone needs these tables,
+ * and no longer.
+ *
+ * Of a source with tables that others made, and write without saying so, only
+ * whole root entries can be followed or left out. Of a table that is edited in
+ * place, which can be followed only, it is whole entries of level 1 or above,
+ * see pg_table_sync(). To take a range from it is one of its edits, so that its
+ * editor has to agree. From then on he takes its lock, as those of others do, and
+ * what is done to the clone needs no consent of his.
  *
  * A table that is freed in the source leaves the clones under the same flush.
  * The source cannot be destroyed as long as a clone holds a range of it.
@@ -768,13 +893,15 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  * must not change meanwhile.
  *
  * Context: Process context, may sleep as @gfp says. Takes the locks of both
- * tables; counts as an edit of both where they are exclusive.
+ * tables; counts as an edit of both where they are exclusive, but for the source
+ * of a hole that is filled.
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
  * source that has @dst as its own source; -EEXIST if @dst maps something there
  * that is not to be replaced, or reserves it other than for a copy; -EPERM if
  * @dst is sealed, foreign, a process's or follows another table there, where
  * writable and executable leaves could get into a clone that does not allow
- * them, or where tables that others made would have to be mirrored; -EBUSY for
+ * them, where tables that others made would have to be mirrored, or for a table
+ * in place that is not to be followed; -EBUSY for
  * a range in an unflushed gather; -EOPNOTSUPP as pg_table_map(); -ENOMEM.
  */
 int pg_table_clone(struct pg_table *dst, struct pg_table *src,
@@ -796,8 +923,13 @@ int pg_table_clone(struct pg_table *dst, struct pg_table *src,
 	ret = pg_table_clone_check(dst, src, va, size, mode, &want.last);
 	if (ret)
 		goto out;
-	want.deep = mode == PG_TABLE_FOLLOW &&
-		    pg_table_link_is_deep(dst, va, want.last);
+	if (mode == PG_TABLE_FOLLOW) {
+		ret = pg_table_fill(dst, src, va, want.last, gfp);
+		if (ret <= 0)
+			goto out;
+		want.deep = pg_table_link_cuts(dst, va, want.last,
+					       pg_table_top(dst));
+	}
 	if (mode != PG_TABLE_COPY) {
 		link = gfp ? kmalloc(sizeof(*link), gfp) : NULL;
 		ret = -ENOMEM;

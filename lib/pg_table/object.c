@@ -295,7 +295,8 @@ EXPORT_SYMBOL_GPL(pg_table_init);
 
 /*
  * Make editors take the table's lock, and wait for those that did not. Others
- * write a foreign table, under rules of their own.
+ * write a foreign table, under rules of their own. The only editor of a table
+ * is nowhere else, but clones of one in place can thaw it meanwhile.
  */
 void pg_table_freeze(struct pg_table *pgt)
 {
@@ -303,13 +304,14 @@ void pg_table_freeze(struct pg_table *pgt)
 
 	if (desc->config.flags & PG_TABLE_FOREIGN)
 		return;
-	if (pg_table_exclusive(pgt)) {
+	if (!pg_table_has_lock(pgt)) {
 		atomic_set(&desc->frozen, atomic_read(&desc->frozen) + 1);
 		return;
 	}
-	/* Even if it is frozen already: perhaps only just. */
 	atomic_inc_return(&desc->frozen);
-	synchronize_rcu();
+	/* Even if it was frozen already: perhaps only just. */
+	if (!pg_table_exclusive(pgt))
+		synchronize_rcu();
 }
 
 /* Undo pg_table_freeze(). */
@@ -319,7 +321,7 @@ void pg_table_thaw(struct pg_table *pgt)
 
 	if (desc->config.flags & PG_TABLE_FOREIGN)
 		return;
-	if (pg_table_exclusive(pgt))
+	if (!pg_table_has_lock(pgt))
 		atomic_set(&desc->frozen, atomic_read(&desc->frozen) - 1);
 	else
 		atomic_dec(&desc->frozen);
@@ -385,15 +387,18 @@ static int pg_table_teardown(struct pg_table *pgt, bool embedded)
 
 /**
  * pg_table_disown - leave a table page to others
- * @pgt: a page table in the same memory, such as the kernel's own
+ * @pgt: the page table in place that it is taken out of; if that has no clones,
+ *	any in the same memory, such as the kernel's own
  * @table: the table page
  *
  * For those who free what they find in tables that are edited in place, such as
  * vmalloc where it maps something large: afterwards it is as if others had made
- * the table page.
+ * the table page, and no clone of @pgt or of who made it has it, nor a TLB
+ * through one.
  *
- * Context: Any. The table page is unlinked, or about to be, and nobody edits
- * what it spans.
+ * Context: Any; where there are clones as pg_table_gather_flush(). The table page
+ * is unlinked, or about to be. Until it is nobody edits what it spans, and nobody
+ * makes or fills holes there.
  * Return: whether the library had made it.
  */
 bool pg_table_disown(struct pg_table *pgt, void *table)
@@ -407,8 +412,11 @@ bool pg_table_disown(struct pg_table *pgt, void *table)
 		return false;
 	page = pg_table_page_of(pg_table_ops(pgt), table);
 	owner = page->owner;
+	pg_table_leave(pgt, table);
 	if (!owner)
 		return false;
+	if (owner != pgt)
+		pg_table_leave(owner, table);
 	size = pg_table_format(owner)->table_size(page->level);
 	atomic_long_add(-size, &owner->pgtables_bytes);
 	if (pg_table_ops(pgt)->disown)

@@ -282,6 +282,44 @@ static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
 	return ret ?: pg_table_format(txn->pgt)->edit(txn, va, last, edit);
 }
 
+/* 1 if the range does not follow the source. */
+static int pg_table_do_fill(struct pg_table_txn *txn, unsigned long va,
+			    unsigned long last, const void *args)
+{
+	struct pg_table *dst = txn->pgt, *const *src = args;
+	struct pg_table_link *link;
+
+	if (READ_ONCE(dst->desc->sealed))
+		return -EPERM;
+	link = pg_table_link_find(dst, *src, va, last);
+	if (!link)
+		return 1;
+	if (pg_table_gather_overlaps(dst, va, last) ||
+	    pg_table_gather_overlaps(*src, va, last))
+		return -EBUSY;
+	return pg_table_link_hole(txn, link, va, last, true);
+}
+
+/*
+ * Fill holes in what @dst follows of @src, if it follows all of [va, last]; if
+ * not it is 1.
+ */
+int pg_table_fill(struct pg_table *dst, struct pg_table *src, unsigned long va,
+		  unsigned long last, gfp_t gfp)
+{
+	struct pg_table_gather own;
+	struct pg_table_txn txn;
+	int ret;
+
+	pg_table_gather_init(&own, dst);
+	pg_table_txn_init(&txn, dst, gfp, &own);
+	ret = pg_table_run(&txn, va, last, pg_table_do_fill, &src, false);
+	pg_table_gather_flush(&own);
+	if (!ret && atomic_read(&dst->desc->unlinking))
+		pg_table_flush_unlinked(dst, va, last);
+	return ret;
+}
+
 static noinline void pg_table_flush_range(struct pg_table *pgt,
 					  unsigned long va, unsigned long last)
 {
@@ -568,8 +606,9 @@ static inline int pg_table_do_collapse(struct pg_table_txn *txn,
  * run. What the CPU recorded may differ: the large item has it all, and counts
  * as accessed, and as dirty if it can be written. From the lowest level up, as
  * far as the configured leaf sizes go, and never beyond the range. Reserved
- * tables and those that clones borrow stay, though leaves in them can become
- * runs; with PG_TABLE_KEEP_SMALL all stays as it is. Where CPUs want break before
+ * tables stay, and those that clones share, though leaves in them can become
+ * runs; clones that follow let go of a table under the same flush. With
+ * PG_TABLE_KEEP_SMALL all stays as it is. Where CPUs want break before
  * make there is a hole for a moment, in a range that no CPU can see.
  *
  * Context: As pg_table_unmap_gather(); never allocates, but may sleep where CPUs

@@ -24,6 +24,7 @@
  * @fill: a hole is filled, not made
  * @swap: table pointers can be replaced
  * @replace: what the clone has is replaced
+ * @told: others say what becomes of the tables that they made in the source
  */
 struct pt_cloning {
 	struct pg_table			*pgt;
@@ -33,6 +34,7 @@ struct pt_cloning {
 	bool				fill;
 	bool				swap;
 	bool				replace;
+	bool				told;
 };
 
 /**
@@ -804,7 +806,8 @@ static void PT_NAME(pt_sync)(struct pg_table *dst, struct pg_table *src,
 static bool pt_may_mirror(const struct pt_cloning *c,
 			  const struct pt_view *view)
 {
-	return !view->table || pg_table_page_of(c->ops, view->table)->owner;
+	return c->told || !view->table ||
+	       pg_table_page_of(c->ops, view->table)->owner;
 }
 
 /* Can the clone follow what the source has in [va, last]? */
@@ -834,8 +837,8 @@ static int pt_follow_check(const struct pt_cloning *c,
 static int pt_follow(struct pg_table_txn *txn, struct pg_table *src,
 		     unsigned long va, unsigned long last)
 {
-	const struct pt_cloning c = pt_cloning(txn);
 	const struct pt_view view = { .table = src->pgd };
+	struct pt_cloning c = pt_cloning(txn);
 	const struct pt_reserving frame = {
 		.txn = txn,
 		.ops = c.ops,
@@ -847,6 +850,7 @@ static int pt_follow(struct pg_table_txn *txn, struct pg_table *src,
 
 	if (pt_range_used(c.ops, root, pt_top(), va, last))
 		return -EEXIST;
+	c.told = pg_table_link_told(src, va, last);
 	ret = pt_follow_check(&c, &view, pt_top(), va, last) ?:
 	      pt_reserve_plan(&frame, root, pt_top(), va, last);
 	if (ret)
@@ -1040,6 +1044,7 @@ static int pt_hole(struct pg_table_txn *txn, struct pg_table *src,
 	int ret;
 
 	c.fill = fill;
+	c.told = pg_table_link_told(src, va, last);
 	ret = pt_hole_plan(&c, txn->pgt->pgd, &view, pt_top(), va, last);
 	if (ret)
 		return ret;
@@ -1070,6 +1075,41 @@ static bool PT_NAME(pt_borrows)(struct pg_table *pgt, unsigned long va,
 		t = pt_table_ptr(ops, entry);
 	}
 	return t == table;
+}
+
+/*
+ * Where between @va and @last does the clone have an entry of its own that points
+ * to @gone? Returns the level of that table, or -1.
+ */
+static noinline int pt_find_table(struct pg_table *pgt, const void *table,
+				  unsigned int level, unsigned long *va,
+				  unsigned long last, const void *gone)
+{
+	const struct pg_table_ops *ops = pg_table_ops(pgt);
+	struct pt_step s = pt_first_step(level, *va, last);
+	int ret = -1;
+
+	do {
+		pt_entry_t entry = pt_read(table, level, s.i);
+
+		if (pt_is_leaf(entry, level))
+			continue;
+		*va = s.va;
+		if (pt_table_ptr(ops, entry) == gone) {
+			*va &= ~pt_span(level);
+			ret = level - 1;
+		} else if (level > 1 && pt_is_own(pgt, entry, level)) {
+			ret = pt_find_table(pgt, pt_table_ptr(ops, entry),
+					    level - 1, va, s.last, gone);
+		}
+	} while (ret < 0 && pt_next_step(&s));
+	return ret;
+}
+
+static int PT_NAME(pt_find)(struct pg_table *pgt, unsigned long *va,
+			    unsigned long last, const void *table)
+{
+	return pt_find_table(pgt, pgt->pgd, pt_top(), va, last, table);
 }
 
 /*

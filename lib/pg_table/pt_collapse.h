@@ -71,21 +71,35 @@ static bool pt_is_uniform(const void *table, unsigned int level, unsigned int i,
 	return true;
 }
 
+/* Does any clone have the table other than by following? */
+static bool pt_is_kept(const struct pt_editing *x, pt_entry_t entry,
+		       const struct pt_step *s)
+{
+	/* Looked at first: while followers are counted some can only go. */
+	unsigned int borrows = atomic_read(&pt_table_page(x->ops, entry)->borrows);
+
+	return borrows &&
+	       borrows != pg_table_count_followers(x->txn->pgt, s->va,
+						   s->level - 1,
+						   pt_table_ptr(x->ops, entry));
+}
+
 /*
- * Can the table behind @entry of @level become @leaf? The library made it, its
- * entries are all in use, nobody reserved it and nobody else has it.
+ * Can the table behind @entry at @s become @leaf? The library made it, its
+ * entries are all in use, nobody reserved it and nobody else keeps it.
  */
 static bool pt_may_collapse(const struct pt_editing *x, pt_entry_t entry,
-			    unsigned int level, pt_entry_t *leaf)
+			    const struct pt_step *s, pt_entry_t *leaf)
 {
+	unsigned int level = s->level;
 	const struct pg_table_page *page = pt_table_page(x->ops, entry);
 	unsigned int sizes = x->txn->pgt->desc->config.leaf_sizes;
 	unsigned int n = pt_entries(level - 1);
 
 	if (level >= min(pt_leaf_sizes(), sizes ?: pt_leaf_sizes()) ||
-	    !page->owner || page->pins || atomic_read(&page->borrows) ||
-	    atomic_read(&page->live) != n ||
-	    !pt_is_uniform(pt_table_ptr(x->ops, entry), level - 1, 0, n, leaf))
+	    !page->owner || page->pins || atomic_read(&page->live) != n ||
+	    !pt_is_uniform(pt_table_ptr(x->ops, entry), level - 1, 0, n, leaf) ||
+	    pt_is_kept(x, entry, s))
 		return false;
 	/* Accesses that come from now on are recorded in advance. */
 	*leaf = pt_make_leaf(pt_leaf_pa(*leaf, level - 1),
@@ -118,8 +132,7 @@ static void pt_replace_table(const struct pt_editing *x, void *table,
 	pt_write(table, s->level, s->i, leaf);
 	pg_table_gather_range(txn->gather, s->va, s->last, s->level - 1);
 	pg_table_gather_walks(txn->gather, s->va, s->last);
-	txn->bytes -= PT_NAME(pt_table_size)(s->level - 1);
-	pg_table_gather_table(txn->gather, pt_table_page(x->ops, entry));
+	pt_drop(txn, pt_table_ptr(x->ops, entry), s->level - 1, s->va);
 }
 
 /* Make runs of single leaves, where they fit and lie in the range. */
@@ -175,7 +188,7 @@ static noinline int pt_collapse_table(struct pt_collapsing *c, void *table,
 					level - 1, s.va, s.last);
 		if (ret)
 			return ret;
-		if (!s.full || !pt_may_collapse(x, entry, level, &leaf))
+		if (!s.full || !pt_may_collapse(x, entry, &s, &leaf))
 			continue;
 		ret = pt_may_resize(c);
 		if (ret)

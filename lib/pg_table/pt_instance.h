@@ -91,6 +91,7 @@ const struct pg_table_format pg_table_this_format = {
 	.sync		= PT_NAME(pt_sync),
 	.hole		= pt_hole,
 	.borrows	= PT_NAME(pt_borrows),
+	.find		= PT_NAME(pt_find),
 	.unborrow	= PT_NAME(pt_unborrow),
 	.reserve	= pt_reserve,
 	.unreserve	= pt_unreserve,

@@ -186,10 +186,15 @@ static bool pt_leaf_sane(const struct pg_table *pgt, pt_entry_t entry,
 	       entry == pt_make_leaf(pa, prot, level);
 }
 
-/* Others can take a leaf out of use where tables are edited in place. */
-static bool pt_is_theirs(const struct pg_table *pgt, pt_entry_t entry)
+/*
+ * Others can take a leaf out of use where tables are edited in place, and where
+ * clones mirror these.
+ */
+static bool pt_is_theirs(struct pg_table *pgt, pt_entry_t entry,
+			 unsigned int level, unsigned long va)
 {
-	return pg_table_in_place(pgt) && !pt_is_present(entry);
+	return !pt_is_present(entry) &&
+	       pg_table_link_told(pgt, va, va | pt_span(level));
 }
 
 /*
@@ -236,16 +241,16 @@ static int pt_verify_child(struct pt_audit *audit, pt_entry_t entry,
 {
 	const struct pg_table_ops *ops = pg_table_ops(audit->pgt);
 	struct pg_table_page *page = pt_table_page(ops, entry);
+	u32 borrows = atomic_read(&page->borrows), found;
 
 	if (page->owner != audit->pgt)
-		return !page->owner || atomic_read(&page->borrows) ? 0 : -EUCLEAN;
+		return !page->owner || borrows ? 0 : -EUCLEAN;
 	if (page->level != level || !pt_table_sane(entry))
 		return -EUCLEAN;
-	/* What is edited in place is borrowed by clones of those who share it. */
-	if (!pg_table_in_place(audit->pgt) &&
-	    atomic_read(&page->borrows) !=
-		    pg_table_count_borrows(audit->pgt, va, level,
-					   pt_table_ptr(ops, entry)))
+	found = pg_table_count_borrows(audit->pgt, va, level,
+				       pt_table_ptr(ops, entry));
+	/* Clones of those who share the root borrow what is edited in place. */
+	if (pg_table_in_place(audit->pgt) ? borrows < found : borrows != found)
 		return -EUCLEAN;
 	audit->bytes += PT_NAME(pt_table_size)(level);
 	return pt_verify_table(audit, pt_table_ptr(ops, entry), level, va);
@@ -294,7 +299,7 @@ static int pt_verify_table(struct pt_audit *audit, const void *table,
 		if (pt_is_hole(entry)) {
 			ret = pt_verify_hole(audit, level, at);
 		} else if (pt_is_leaf(entry, level)) {
-			ret = pt_is_theirs(audit->pgt, entry) ||
+			ret = pt_is_theirs(audit->pgt, entry, level, at) ||
 			      pt_leaf_sane(audit->pgt, pt_plain(entry, i),
 					   level) ? 0 : -EUCLEAN;
 			if (PT_HAS_RUNS && !ret &&

@@ -631,9 +631,30 @@ void model_unreserve(struct model *m, unsigned long va, unsigned long last,
 	drop_passing_pins(m);
 }
 
-/* Has a clone an alias, in an entry of @level, of the table at @va? */
-static bool is_borrowed(const struct world *w, const struct model *m,
-			unsigned int level, unsigned long va)
+/* Does @dst follow @src in all of the range, or one that does? */
+static bool is_follower(const struct world *w, unsigned int dst,
+			unsigned int src, unsigned long va, unsigned long last)
+{
+	unsigned int i;
+
+	for (i = 0; i < w->n_links; i++) {
+		const struct link *link = &w->link[i];
+
+		if (link->dst == dst && link->follows && !link->cut &&
+		    link->first <= va && last <= link->last &&
+		    (link->src == src ||
+		     is_follower(w, link->src, src, va, last)))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Has a clone an alias, in an entry of @level, of the table at @va, and does not
+ * let go of it when something else takes its place?
+ */
+static bool is_kept(const struct world *w, const struct model *m,
+		    unsigned int level, unsigned long va, unsigned long last)
 {
 	unsigned int id;
 
@@ -641,7 +662,8 @@ static bool is_borrowed(const struct world *w, const struct model *m,
 		const struct mapping *item = first_in(&w->model[id], va, va);
 
 		if (item && item->flags & MAPPING_ALIAS &&
-		    item->level == level && item->pa == m->id)
+		    item->level == level && item->pa == m->id &&
+		    !is_follower(w, id, m->id, va, last))
 			return true;
 	}
 	return false;
@@ -722,7 +744,7 @@ static bool collapse_block(const struct world *w, struct model *m,
 	*rest = clip(m, rest, b->va, end);
 	if (is_uniform(m, b, *rest, *i + 1) &&
 	    (b->run || (!has_pin(m, b->level - 1, b->va, b->last) &&
-			!is_borrowed(w, m, b->level, b->va)))) {
+			!is_kept(w, m, b->level, b->va, b->last)))) {
 		item = (struct mapping){
 			b->va, rest->pa, b->run ? 1UL << m->d->run[b->level] : 1,
 			b->level, b->flags,
@@ -1372,7 +1394,7 @@ static bool change_holes(struct model *m, unsigned long va, unsigned long last,
 
 /* Tables that a hole will lie in and that are not there yet. */
 unsigned long model_hole_tables(const struct model *m, unsigned long va,
-				unsigned long last)
+				unsigned long last, bool fill)
 {
 	unsigned long n = 0, edge[2] = { va, last };
 	unsigned int i, level;
@@ -1382,10 +1404,13 @@ unsigned long model_hole_tables(const struct model *m, unsigned long va,
 			unsigned long mask = level_size(m->d, level + 1) - 1;
 			unsigned long first = edge[i] & ~mask;
 
-			/* Whole slots, or what is a hole already, need none. */
+			/*
+			 * Whole slots need none, nor does what is a hole already,
+			 * or no hole.
+			 */
 			if (first >= va && (first | mask) <= last)
 				continue;
-			if (hole_of(m, first, first | mask))
+			if (!hole_of(m, first, first | mask) == fill)
 				continue;
 			n += !has_table(m, level, first);
 		}

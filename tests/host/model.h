@@ -180,7 +180,7 @@ struct link *world_followed(struct world *w, unsigned int dst,
 bool world_covers(const struct world *w, unsigned int dst, unsigned long va,
 		  unsigned long last);
 unsigned long model_hole_tables(const struct model *m, unsigned long va,
-				unsigned long last);
+				unsigned long last, bool fill);
 bool world_hole(struct world *w, unsigned int dst, unsigned long va,
 		unsigned long last, bool fill);
 u64 world_copy_errors(const struct world *w, unsigned int dst,

@@ -683,7 +683,7 @@ static void run_hole(struct run *r, const struct args *a, bool fill)
 					    a->gfp, a->gather);
 	}
 	if (judge(r, ret, errors, a->gfp,
-		  fill ? 1 : model_hole_tables(m, a->va, a->last))) {
+		  model_hole_tables(m, a->va, a->last, fill))) {
 		note_hole(r, m, a);
 		/* The clone has the source's table again, and its records. */
 		if (fill)

@@ -528,10 +528,10 @@ TEST(a_follower_of_a_foreign_table_changes_when_told)
 				PG_TABLE_FOLLOW, GFP_KERNEL));
 	map_pages(f, f->pgt, f->base, 3);
 	check_empty(f, dst, f->base, f->base);
-	pg_table_sync_root(foreign, f->base, f->base);
+	pg_table_sync(foreign, f->base, f->base);
 	check_maps(f, dst, f->base, f->pa, PAGES(3), RW);
 	map_pages(f, f->pgt, 2 * f->base, 1);
-	pg_table_sync_root(foreign, 0, ~0UL);
+	pg_table_sync(foreign, 0, ~0UL);
 	check_maps(f, dst, 2 * f->base, f->pa, PAGES(1), RW);
 	fix_destroy(dst);
 	fix_destroy(foreign);

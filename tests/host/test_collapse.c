@@ -207,6 +207,37 @@ TEST(collapse_of_what_a_clone_borrows_waits_for_the_clone)
 	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
 }
 
+/* Who follows has the leaf in its place, and so has who follows that one. */
+TEST(clones_that_follow_let_go_of_what_is_collapsed)
+{
+	struct pg_table *dst = fix_table(f, "clone", f->flags);
+	struct pg_table *next = fix_table(f, "next", f->flags);
+	struct pg_table_gather gather;
+	unsigned long used;
+
+	map(f, f->base, f->pa, 2 * f->size[1]);
+	CHECK_OK(pg_table_clone(dst, f->pgt, f->base, f->size[1],
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	CHECK_OK(pg_table_clone(next, dst, f->base, f->size[1],
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	used = sim_used(f);
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
+	CHECK_EQ(leaf_at(next, f->base, NULL), 0);
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_OK(pg_table_collapse_gather(f->pgt, f->base, f->size[1],
+					  &gather));
+	CHECK_EQ(leaf_at(f->pgt, f->base, NULL), 1);
+	CHECK_EQ(leaf_at(dst, f->base, NULL), 1);
+	CHECK_EQ(leaf_at(next, f->base, NULL), 1);
+	CHECK(sim_used(f) > used);
+	pg_table_gather_flush(&gather);
+	CHECK_EQ(sim_used(f), used);
+	check_maps(f, next, f->base, f->pa, f->size[1], RW);
+	CHECK_OK(pg_table_verify(f->pgt));
+	CHECK_OK(pg_table_destroy(next));
+	CHECK_OK(pg_table_destroy(dst));
+}
+
 TEST(collapse_below_what_a_clone_borrows_shows_in_the_clone)
 {
 	struct pg_table *dst = fix_table(f, "clone", f->flags);

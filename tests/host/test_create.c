@@ -182,7 +182,7 @@ TEST(the_table_of_a_process_is_refused)
 	CHECK_EQ(pg_table_fini(&user), -EPERM);
 	pg_table_get_stats(&user, &stats);
 	CHECK_EQ(stats.tables, 0);
-	pg_table_sync_root(&user, 0, f->base);
+	pg_table_sync(&user, 0, f->base);
 }
 
 TEST(a_loaded_table_cannot_be_destroyed)

@@ -384,6 +384,95 @@ TEST(clones_come_and_go_while_their_source_changes)
 	CHECK_EQ(sim_used(f), ROOTS(1));
 }
 
+/* What is left out of a clone, and taken in again, beside its source's editor. */
+static void *make_holes(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+	unsigned long va = f->base + 2 * f->size[1];
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS / 2; i++) {
+		CHECK_OK(pg_table_unmap(w->clone, va, f->size[1], GFP_KERNEL));
+		CHECK_EQ(leaf_at(w->clone, va, NULL), -1);
+		CHECK_OK(pg_table_clone(w->clone, w->pgt, va, f->size[1],
+					PG_TABLE_FOLLOW, 0));
+		CHECK_EQ(leaf_at(w->clone, va, NULL), 1);
+	}
+	CHECK_OK(pg_table_destroy(w->clone));
+	return NULL;
+}
+
+/* The one editor of a table in place knows nothing of who edits its clones. */
+static void *edit_in_place(void *arg)
+{
+	struct worker *w = arg;
+	struct fix *f = w->f;
+	unsigned int i;
+
+	for (i = 0; i < ROUNDS; i++) {
+		CHECK_OK(pg_table_unmap(w->pgt, f->base, PAGES(1),
+					GFP_KERNEL));
+		CHECK_OK(pg_table_map(w->pgt, f->base, f->pa, PAGES(1), f->rw,
+				      0));
+		CHECK_OK(pg_table_collapse(w->pgt, f->base, f->size[1]));
+		pg_table_sync(w->pgt, f->base, f->size[1]);
+	}
+	return NULL;
+}
+
+/* The tables on the way to @f->base, but for the root, become those of @owner. */
+static void give_path(struct fix *f, struct pg_table *owner)
+{
+	unsigned int level;
+
+	for (level = 1; level < f->top; level++) {
+		char *table = (char *)slot_of(f, f->pgt, f->base, level);
+		unsigned long i = (table - (char *)f->ops->memory) >>
+				  f->ops->page_shift;
+		struct pg_table_page *page;
+
+		page = (void *)((char *)f->ops->pages + i * f->ops->page_stride);
+		page->owner = owner;
+	}
+}
+
+TEST(holes_are_made_in_a_clone_while_its_source_is_edited_in_place)
+{
+	struct pg_table_config config = {
+		.format = f->format,
+		.ops = f->ops,
+		.root = f->pgt->pgd,
+		.va_first = f->base,
+		.va_last = 2 * f->base - 1,
+		.flags = PG_TABLE_EXCLUSIVE | PG_TABLE_IN_PLACE,
+	};
+	pthread_t editor, holes;
+	struct worker w = { .f = f };
+	unsigned long used;
+
+	if (f->flags & PG_TABLE_EXCLUSIVE)
+		return;
+	pg_table_sim_threads(f->sim);
+	CHECK_OK(pg_table_map(f->pgt, f->base, f->pa, 3 * f->size[1], f->rw,
+			      GFP_KERNEL));
+	used = sim_used(f);
+	w.pgt = pg_table_create(&config);
+	CHECK(!IS_ERR(w.pgt));
+	w.clone = fix_table(f, "clone", 0);
+	give_path(f, NULL);
+	CHECK_OK(pg_table_clone(w.clone, w.pgt, f->base, f->base,
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	CHECK_OK(pthread_create(&editor, NULL, edit_in_place, &w));
+	CHECK_OK(pthread_create(&holes, NULL, make_holes, &w));
+	CHECK_OK(pthread_join(editor, NULL));
+	CHECK_OK(pthread_join(holes, NULL));
+	CHECK_OK(pg_table_collapse(w.pgt, f->base, f->size[1]));
+	fix_destroy(w.pgt);
+	give_path(f, f->pgt);
+	CHECK_EQ(sim_used(f), used);
+}
+
 /* Access the ranges of all editors; what is there is theirs. */
 static void *run_cpu(void *arg)
 {

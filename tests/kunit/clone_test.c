@@ -439,7 +439,7 @@ static void follow_of_others_changes_needs_the_hook(struct kunit *test)
 					     GFP_KERNEL), 0);
 	pg_table_fixture_map(test, f->va, f->pa, f->page);
 	pg_table_expect_hole(test, clone, f->va, f->page);
-	pg_table_sync_root(foreign, f->va, f->root_span);
+	pg_table_sync(foreign, f->va, f->root_span);
 	pg_table_expect_mapped(test, clone, f->va, f->pa, f->page, f->rw, 0);
 	clone_is_gone(test, clone);
 	KUNIT_EXPECT_EQ(test, pg_table_destroy(foreign), 0);
