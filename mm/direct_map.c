@@ -15,10 +15,12 @@
 #include <linux/direct_map.h>
 #include <linux/init.h>
 #include <linux/lockdep.h>
+#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pg_table.h>
 #include <linux/sched/mm.h>
+#include <linux/vmalloc.h>
 #include <linux/vmstat.h>
 
 #include <asm/direct_map.h>
@@ -712,6 +714,211 @@ void direct_map_map_pages(struct page **pages, unsigned int n)
 	direct_map_lock();
 	map_set(&set);
 	direct_map_unlock();
+}
+
+/**
+ * direct_map_sync - others changed entries of the map
+ * @va: first address that these entries span
+ * @size: bytes
+ *
+ * For who writes entries of level 1 or above by himself, or unlinks tables: after
+ * the store and before the flush, which has to reach every CPU, whatever it has
+ * loaded. Costs next to nothing unless a clone follows the map.
+ *
+ * Context: Process context, with direct_map_lock() held.
+ */
+void direct_map_sync(unsigned long va, unsigned long size)
+{
+	if (direct_map)
+		pg_table_sync(direct_map, va, size);
+}
+
+/**
+ * direct_map_disown - others are about to free a table of the map
+ * @table: the table
+ *
+ * What follows the map lets go of it, and is flushed; if the library made it, it
+ * is theirs now.
+ *
+ * Context: Process context, with direct_map_lock() held, also while the table is
+ * unlinked.
+ * Return: whether the library had made it.
+ */
+bool direct_map_disown(void *table)
+{
+	return direct_map && pg_table_disown(direct_map, table);
+}
+
+/*
+ * Where what clones can follow of the map ends. What lies behind it shares a root
+ * entry with vmalloc's area, of which nobody tells them.
+ */
+static unsigned long follow_end(void)
+{
+	unsigned long end = PAGE_OFFSET + PHYSMEM_END + 1;
+
+	if (round_up(end, PGDIR_SIZE) > VMALLOC_START)
+		end = min(end, round_down(VMALLOC_START, PGDIR_SIZE));
+	return max(end, PAGE_OFFSET);
+}
+
+/* Take a part of the kernel's half that is no memory, as a whole. */
+static int follow_kernel(struct pg_table *clone, unsigned long first,
+			 unsigned long end)
+{
+	if (first == end)
+		return 0;
+	return pg_table_clone(clone, &init_mm.pgt, first, end - first,
+			      PG_TABLE_FOLLOW, GFP_KERNEL);
+}
+
+static int follow_map(struct pg_table *clone, unsigned long end)
+{
+	unsigned int tries = DIRECT_MAP_TRIES;
+	int ret;
+
+	do {
+		direct_map_lock();
+		ret = pg_table_clone(clone, direct_map, PAGE_OFFSET,
+				     end - PAGE_OFFSET, PG_TABLE_FOLLOW,
+				     locked_gfp(GFP_KERNEL));
+		direct_map_unlock();
+	} while (ret == -ENOMEM && tries-- && !direct_map_reclaim(GFP_KERNEL));
+	return ret;
+}
+
+/* Undo follow_kernel() and follow_map(). */
+static void unfollow(struct pg_table *clone, unsigned long first,
+		     unsigned long end)
+{
+	if (first != end)
+		WARN_ON_ONCE(pg_table_unmap(clone, first, end - first, 0));
+}
+
+/**
+ * direct_map_follow - map the kernel in a clone that can have holes in its memory
+ * @clone: the clone, whose kernel half is empty; with PG_TABLE_ALLOW_WX, since
+ *	what boot mapped is not ours to judge
+ *
+ * The kernel half becomes that of the kernel's own table, and stays so, as with
+ * pg_table_follow_kernel(). What direct_map_hide() hides in the clone is not
+ * there.
+ *
+ * Context: Process context, sleeps.
+ * Return: 0; -EOPNOTSUPP if memory is, or may come, where the map shares a root
+ * entry with vmalloc's area, as it can with CONFIG_RANDOMIZE_MEMORY; or an error
+ * as pg_table_clone(). Then the clone is as it was.
+ */
+int direct_map_follow(struct pg_table *clone)
+{
+	unsigned long first = init_mm.pgt.desc->kernel_first;
+	unsigned long start = PAGE_OFFSET & PGDIR_MASK, end = follow_end();
+	unsigned long next = round_up(end, PGDIR_SIZE);
+	phys_addr_t memory = PFN_PHYS(max_t(u64, max_pfn, max_possible_pfn));
+	int ret;
+
+	if (memory > end - PAGE_OFFSET) {
+		pr_warn_once("direct_map: memory below %pa shares a root entry with vmalloc\n",
+			     &memory);
+		return -EOPNOTSUPP;
+	}
+	ret = follow_kernel(clone, first, start);
+	if (ret)
+		return ret;
+	ret = follow_kernel(clone, next, 0);
+	if (ret)
+		goto fail;
+	ret = follow_map(clone, end);
+	if (!ret)
+		return 0;
+	unfollow(clone, next, 0);
+fail:
+	unfollow(clone, first, start);
+	return ret;
+}
+
+static bool is_blocks(unsigned long pfn, unsigned long n)
+{
+	return n && !((pfn | n) & (DIRECT_MAP_BLOCK_PAGES - 1));
+}
+
+static int try_hide(struct pg_table *clone, unsigned long pfn, unsigned long n,
+		    gfp_t gfp)
+{
+	struct pg_table_gather gather;
+	int ret;
+
+	pg_table_gather_init(&gather, clone);
+	direct_map_lock();
+	ret = pg_table_unmap_gather(clone, pfn_va(pfn), n * PAGE_SIZE, gfp,
+				    &gather);
+	flush(&gather);
+	direct_map_unlock();
+	return ret;
+}
+
+/**
+ * direct_map_hide - leave blocks out of a clone of the map
+ * @clone: what direct_map_follow() made
+ * @pfn: the first page of the first block
+ * @n: how many pages, of whole blocks
+ * @gfp: how tables are allocated
+ *
+ * Nothing is mapped there in the clone any more, nor in clones that follow it,
+ * whatever becomes of the blocks in the direct map, which is not touched. No CPU
+ * can reach them through the clone when this returns, for one flush of it.
+ *
+ * Context: Process context, sleeps.
+ * Return: 0; -EINVAL if it is not whole blocks; -EPERM if a part of it is not
+ * followed; -ENOMEM. Then all is as it was.
+ */
+int direct_map_hide(struct pg_table *clone, unsigned long pfn, unsigned long n,
+		    gfp_t gfp)
+{
+	unsigned int tries = DIRECT_MAP_TRIES;
+	int ret;
+
+	if (!is_blocks(pfn, n))
+		return -EINVAL;
+	do {
+		ret = try_hide(clone, pfn, n, locked_gfp(gfp));
+	} while (ret == -ENOMEM && tries-- && !direct_map_reclaim(gfp));
+	return ret;
+}
+
+/**
+ * direct_map_show - undo direct_map_hide()
+ * @clone: the clone
+ * @pfn: the first page of the first block
+ * @n: how many pages: what one call has hidden, or several
+ *
+ * Never allocates, never fails. Flushes only if tables of the clone's own are not
+ * needed any more.
+ *
+ * Context: Process context, sleeps.
+ */
+void direct_map_show(struct pg_table *clone, unsigned long pfn, unsigned long n)
+{
+	direct_map_lock();
+	direct_map_show_locked(clone, pfn, n);
+	direct_map_unlock();
+}
+
+/**
+ * direct_map_show_locked - the same for those who have the lock
+ * @clone: the clone
+ * @pfn: the first page
+ * @n: how many
+ *
+ * Context: Process context, with direct_map_lock() held.
+ */
+void direct_map_show_locked(struct pg_table *clone, unsigned long pfn,
+			    unsigned long n)
+{
+	lockdep_assert_held(&direct_map_mutex);
+	WARN_ON_ONCE(!is_blocks(pfn, n) ||
+		     pg_table_clone(clone, direct_map, pfn_va(pfn),
+				    n * PAGE_SIZE, PG_TABLE_FOLLOW, 0));
 }
 
 static int try_protect(unsigned long pfn, unsigned long n, pgprot_t set,

@@ -14,6 +14,7 @@
 #include <asm/pgtable.h>
 
 struct page;
+struct pg_table;
 
 #define DIRECT_MAP_BLOCK_ORDER	(PMD_SHIFT - PAGE_SHIFT)
 #define DIRECT_MAP_BLOCK_PAGES	BIT(DIRECT_MAP_BLOCK_ORDER)
@@ -48,9 +49,23 @@ int direct_map_keep_small_locked(unsigned long va, unsigned long size,
 bool direct_map_is_split(unsigned long pfn);
 unsigned long direct_map_next_split(unsigned long pfn);
 
+int direct_map_follow(struct pg_table *clone);
+int direct_map_hide(struct pg_table *clone, unsigned long pfn, unsigned long n,
+		    gfp_t gfp);
+void direct_map_show(struct pg_table *clone, unsigned long pfn,
+		     unsigned long n);
+void direct_map_show_locked(struct pg_table *clone, unsigned long pfn,
+			    unsigned long n);
+void direct_map_sync(unsigned long va, unsigned long size);
+bool direct_map_disown(void *table);
+
 #else /* !CONFIG_DIRECT_MAP */
 
 static inline void direct_map_init(void)
+{
+}
+
+static inline void direct_map_sync(unsigned long va, unsigned long size)
 {
 }
 

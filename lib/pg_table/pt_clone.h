@@ -1020,7 +1020,9 @@ static noinline void pt_hole_commit(const struct pt_cloning *c, void *dst,
 		    (!s.full || (c->fill && !c->swap))) {
 			pt_hole_commit(c, pt_table_ptr(c->ops, old), &below,
 				       level - 1, s.va, s.last);
-			if (!c->fill && pt_is_all_hole(c, old, level))
+			/* Of what is in place a part is filled without memory. */
+			if (!c->fill && !c->told &&
+			    pt_is_all_hole(c, old, level))
 				new = pt_hole_entry(level);
 			if (c->fill && c->swap &&
 			    !pt_must_mirror(c, old, level))

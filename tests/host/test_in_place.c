@@ -1024,6 +1024,28 @@ TEST(a_call_about_what_is_in_place_that_finds_no_memory_changes_nothing)
 	end(f, &boot);
 }
 
+/* Though in between the holes fill a table. */
+TEST(blocks_that_were_left_out_one_by_one_come_back_without_memory)
+{
+	unsigned long i, n = entries_of(f->d, 1);
+	struct pg_table *dst;
+	struct boot boot;
+
+	if (n > 1024)
+		return;
+	make_blocks(f, &boot);
+	dst = follower(f);
+	for (i = 0; i < n; i++)
+		hide(f, dst, f->base + i * f->size[1]);
+	CHECK_EQ(stats_of(dst).holes, n * f->size[1]);
+	for (i = 0; i < n; i++)
+		show(f, dst, f->base + i * f->size[1]);
+	CHECK_EQ(stats_of(dst).tables, 1 + f->small_root);
+	check_mapped(f, dst, f->base, PAGES(4));
+	fix_destroy(dst);
+	end(f, &boot);
+}
+
 #define BLOCKS	6	/* of which tables come and go */
 
 /**

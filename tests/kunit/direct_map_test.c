@@ -395,6 +395,170 @@ static void failed_allocations_leave_the_map_as_it_was(struct kunit *test)
 	__free_pages(page, DIRECT_MAP_BLOCK_ORDER + 1);
 }
 
+/**
+ * struct clone - what follows the direct map, and two blocks of this
+ * @pgt: the clone
+ * @page: the first page of the first block
+ * @levels: levels of the leaves that map the two
+ * @stats: what the clone has before it has a hole
+ */
+struct clone {
+	struct pg_table		*pgt;
+	struct page		*page;
+	unsigned int		levels[2];
+	struct pg_table_stats	stats;
+};
+
+static void clone_init(struct kunit *test, struct clone *c)
+{
+	const struct pg_table_config config = {
+		.name = "kunit",
+		.flags = PG_TABLE_KERNEL_HALF | PG_TABLE_ALLOW_WX,
+	};
+	int ret;
+
+	c->pgt = pg_table_create(&config);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(c->pgt));
+	ret = direct_map_follow(c->pgt);
+	if (ret) {
+		KUNIT_EXPECT_EQ(test, pg_table_destroy(c->pgt), 0);
+		KUNIT_ASSERT_EQ(test, ret, -EOPNOTSUPP);
+		kunit_skip(test, "the direct map shares a root entry here");
+	}
+	c->page = alloc_pages(GFP_KERNEL, DIRECT_MAP_BLOCK_ORDER + 1);
+	KUNIT_ASSERT_NOT_NULL(test, c->page);
+	c->levels[0] = level_of(c->page);
+	c->levels[1] = level_of(c->page + PAGES);
+	pg_table_get_stats(c->pgt, &c->stats);
+}
+
+/* Nothing is left of what was done. */
+static void clone_exit(struct kunit *test, struct clone *c)
+{
+	struct pg_table_stats stats;
+
+	pg_table_get_stats(c->pgt, &stats);
+	KUNIT_EXPECT_EQ(test, stats.tables, c->stats.tables);
+	KUNIT_EXPECT_EQ(test, stats.holes, 0);
+	KUNIT_EXPECT_EQ(test, pg_table_verify(c->pgt), 0);
+	KUNIT_EXPECT_EQ(test, level_of(c->page), c->levels[0]);
+	KUNIT_EXPECT_EQ(test, level_of(c->page + PAGES), c->levels[1]);
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(c->pgt), 0);
+	__free_pages(c->page, DIRECT_MAP_BLOCK_ORDER + 1);
+}
+
+/* What the clone has where the direct map has the page: 0 for nothing. */
+static unsigned long prot_in(struct kunit *test, const struct clone *c,
+			     struct page *page)
+{
+	unsigned long va = (unsigned long)page_address(page);
+	struct pg_table_leaf leaf;
+	int ret = pg_table_lookup(c->pgt, va, &leaf);
+
+	if (ret) {
+		KUNIT_EXPECT_EQ(test, ret, -ENOENT);
+		return 0;
+	}
+	KUNIT_EXPECT_EQ(test, leaf.pa + (va - leaf.va), PFN_PHYS(page_to_pfn(page)));
+	return pgprot_val(leaf.prot);
+}
+
+/* Can the page be read there by who runs in the clone? */
+static bool is_mapped_in(struct kunit *test, const struct clone *c,
+			 struct page *page)
+{
+	struct pg_table_state state;
+	bool mapped;
+	int ret = pg_table_enter(c->pgt, &state);
+
+	KUNIT_EXPECT_EQ(test, ret, 0);
+	if (ret)
+		return false;
+	mapped = is_mapped(page);
+	pg_table_exit(&state);
+	return mapped;
+}
+
+static void expect_block(struct kunit *test, const struct clone *c,
+			 unsigned int block, bool there)
+{
+	struct page *page = c->page + block * PAGES;
+
+	KUNIT_EXPECT_EQ(test, !!prot_in(test, c, page), there);
+	KUNIT_EXPECT_EQ(test, !!prot_in(test, c, page + PAGES - 1), there);
+	KUNIT_EXPECT_EQ(test, is_mapped_in(test, c, page), there);
+	KUNIT_EXPECT_EQ(test, is_mapped_in(test, c, page + PAGES - 1), there);
+}
+
+static void hidden_block_is_a_hole_in_a_clone_alone(struct kunit *test)
+{
+	unsigned long pfn;
+	struct clone c;
+
+	clone_init(test, &c);
+	pfn = page_to_pfn(c.page);
+	expect_block(test, &c, 0, true);
+	KUNIT_EXPECT_EQ(test, direct_map_hide(c.pgt, pfn + 1, PAGES,
+					      GFP_KERNEL), -EINVAL);
+	KUNIT_EXPECT_EQ(test, direct_map_hide(c.pgt, pfn, PAGES, 0), -ENOMEM);
+	KUNIT_ASSERT_EQ(test, direct_map_hide(c.pgt, pfn, PAGES, GFP_KERNEL),
+			0);
+	expect_block(test, &c, 0, false);
+	expect_block(test, &c, 1, true);
+	KUNIT_EXPECT_TRUE(test, is_mapped(c.page));
+	KUNIT_EXPECT_EQ(test, level_of(c.page), c.levels[0]);
+	KUNIT_EXPECT_EQ(test, pg_table_verify(c.pgt), 0);
+	/* Both at once, and one after the other. */
+	KUNIT_ASSERT_EQ(test, direct_map_hide(c.pgt, pfn, 2 * PAGES,
+					      GFP_KERNEL), 0);
+	expect_block(test, &c, 1, false);
+	direct_map_show(c.pgt, pfn + PAGES, PAGES);
+	expect_block(test, &c, 0, false);
+	expect_block(test, &c, 1, true);
+	direct_map_show(c.pgt, pfn, PAGES);
+	expect_block(test, &c, 0, true);
+	clone_exit(test, &c);
+}
+
+/* In the hole and next to it: by the library, and by CPA, which stores itself. */
+static void clone_has_what_becomes_of_the_map(struct kunit *test)
+{
+	struct page *next;
+	unsigned long pfn;
+	struct clone c;
+
+	clone_init(test, &c);
+	pfn = page_to_pfn(c.page);
+	next = c.page + PAGES;
+	KUNIT_ASSERT_EQ(test, direct_map_hide(c.pgt, pfn, PAGES, GFP_KERNEL),
+			0);
+	KUNIT_ASSERT_EQ(test, direct_map_unmap(pfn + PAGES - 1, 2, GFP_KERNEL),
+			0);
+	KUNIT_EXPECT_EQ(test, prot_in(test, &c, next), 0);
+	KUNIT_EXPECT_FALSE(test, is_mapped_in(test, &c, next));
+	KUNIT_EXPECT_TRUE(test, is_mapped_in(test, &c, next + 1));
+	direct_map_map(pfn + PAGES - 1, 2);
+	expect_block(test, &c, 0, false);
+	expect_block(test, &c, 1, true);
+	KUNIT_EXPECT_EQ(test, level_of(next), c.levels[1]);
+	KUNIT_ASSERT_EQ(test, direct_map_unmap(pfn, 2 * PAGES, GFP_KERNEL), 0);
+	expect_block(test, &c, 1, false);
+	direct_map_map(pfn, 2 * PAGES);
+	expect_block(test, &c, 0, false);
+	expect_block(test, &c, 1, true);
+
+	KUNIT_ASSERT_EQ(test, set_memory_ro((unsigned long)page_address(next),
+					    PAGES), 0);
+	KUNIT_EXPECT_EQ(test, prot_in(test, &c, next) & _PAGE_RW, 0);
+	KUNIT_ASSERT_EQ(test, set_memory_rw((unsigned long)page_address(next),
+					    PAGES), 0);
+	KUNIT_EXPECT_NE(test, prot_in(test, &c, next) & _PAGE_RW, 0);
+	expect_block(test, &c, 0, false);
+	direct_map_show(c.pgt, pfn, PAGES);
+	expect_block(test, &c, 0, true);
+	clone_exit(test, &c);
+}
+
 static struct kunit_case direct_map_cases[] = {
 	KUNIT_CASE(whole_block_leaves_without_a_split),
 	KUNIT_CASE(page_leaves_and_its_block_heals),
@@ -405,6 +569,8 @@ static struct kunit_case direct_map_cases[] = {
 	KUNIT_CASE(split_without_memory_changes_nothing),
 	KUNIT_CASE(protection_comes_and_goes),
 	KUNIT_CASE(failed_allocations_leave_the_map_as_it_was),
+	KUNIT_CASE(hidden_block_is_a_hole_in_a_clone_alone),
+	KUNIT_CASE(clone_has_what_becomes_of_the_map),
 	{ }
 };
 

@@ -20,6 +20,18 @@ symbol cpa_lock;
 -	spin_unlock(&cpa_lock);
 +cpa_unlock();
 
+// What follows the direct map is told of a leaf of up to 1 GiB.
+@ large @
+typedef pte_t;
+identifier kpte, address, pte;
+@@
+ __set_pmd_pte(pte_t *kpte, unsigned long address, pte_t pte)
+ {
+	set_pte_atomic(kpte, pte);
++	direct_map_sync(address & PUD_MASK, PUD_SIZE);
+	...
+ }
+
 @ kept @
 identifier cpa;
 symbol level, address;

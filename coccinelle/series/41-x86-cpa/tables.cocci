@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /// Tables that splitting made are freed by those who map something else there,
-/// or take the memory away. Memory comes and goes while nobody else edits.
+/// or take the memory away. Memory comes and goes while nobody else edits, and
+/// what follows the direct map is told.
 // Confidence: High
 // Options: --no-includes
 // Tokens: \bpud_free_pmd_page\b|\bkernel_physical_mapping_remove\b
@@ -25,7 +26,7 @@ symbol pte, pmd;
  }
 
 @ removed @
-identifier f =~ "^free_p(te|md)_table$";
+identifier f =~ "^free_p(te|md|ud)_table$";
 identifier start;
 type T;
 expression E;
@@ -33,9 +34,19 @@ expression E;
  f(T *start, ...)
  {
 	...
-+	pg_table_disown(&init_mm.pgt, start);
++	direct_map_disown(start);
 	free_pagetable(E, 0);
 	...
+ }
+
+@ told @
+identifier start, end;
+@@
+ remove_pagetable(unsigned long start, unsigned long end, ...)
+ {
+	...
++	direct_map_sync(start, end - start);
+	flush_tlb_all();
  }
 
 @ alone @
@@ -49,12 +60,14 @@ expression E;
  }
 
 @ alone_too @
+expression E1, E2;
 @@
  arch_add_memory(...)
  {
 	...
 +	direct_map_lock();
-	init_memory_mapping(...);
+	init_memory_mapping(E1, E1 + E2, ...);
++	direct_map_sync((unsigned long)__va(E1), E2);
 +	direct_map_unlock();
 	...
  }

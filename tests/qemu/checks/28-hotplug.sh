@@ -141,11 +141,21 @@ last_range() {
 
 # in_contexts RANGE: how many contexts that follow the kernel have it
 in_contexts() {
-	for context in text_poke efi; do
+	for context in $contexts; do
 		grep "^$1 " "$debug/$context/dump"
 	done | wc -l
 }
 
+# all_have RANGE
+all_have() {
+	# shellcheck disable=SC2086
+	set -- "$1" $contexts
+	[ "$(in_contexts "$1")" -eq $(($# - 1)) ]
+}
+
+# The last has tables of its own next to what comes and goes.
+contexts="text_poke efi"
+[ ! -e "$debug/holes" ] || contexts="$contexts holes"
 ulimit -l unlimited
 if [ -n "$again" ]; then
 	echo "# memory is plugged in since before kexec"
@@ -157,6 +167,7 @@ elif [ -e $pools ]; then
 	verdict "memory is plugged in" plug_two
 	verdict "what was plugged in is in the direct map" \
 		[ "$(direct_map_kb)" -eq $((kb + 262144)) ]
+	verdict "all contexts have what was plugged in" all_have "$(last_range)"
 	exact "with it the counters of the direct map are exact"
 	verdict "it can be used" bring_all
 	start_churn
@@ -176,13 +187,16 @@ elif [ -e $pools ]; then
 		pools_are_empty
 	verdict "memory is unplugged" unplug_some
 	has_debug_pagealloc ||
+		verdict "all contexts have what is left" \
+			all_have "$(last_range)"
+	has_debug_pagealloc ||
 		verdict "the direct map is what it was before memory came and went" \
 			all_is_back
 	exact "without it the counters of the direct map are exact"
 	verdict "memory is plugged in far up" plug_far
 	range=$(last_range)
 	echo "# it is at $range"
-	verdict "all contexts have it at once" [ "$(in_contexts "$range")" -eq 2 ]
+	verdict "all contexts have it at once" all_have "$range"
 	verdict "it is unplugged" unplug_far
 	verdict "no context has it any more" [ "$(in_contexts "$range")" -eq 0 ]
 else
