@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Pools of pages that are outside of the direct map, or read-only there.
+ * Pools of pages that are outside of the direct map, or read-only there, or
+ * hidden from what follows it.
  *
  * A pool consists of blocks. A *whole* block was one free block of the page
  * allocator and left the direct map as such. Where no block is free single pages
@@ -451,9 +452,18 @@ static gfp_t refill_gfp(gfp_t gfp)
 	return gfp | __GFP_NOWARN;
 }
 
+/* Are the pool's pages in the direct map? Then it has whole blocks only. */
+static bool stays_mapped(const struct direct_map_pool *pool)
+{
+	return pool->config.read_only || pool->config.hidden_in;
+}
+
 static int take_out(const struct direct_map_pool *pool,
 		    const struct pool_block *block, gfp_t gfp)
 {
+	if (pool->config.hidden_in)
+		return direct_map_hide(pool->config.hidden_in, block->pfn,
+				       BLOCK_PAGES, gfp);
 	if (pool->config.read_only)
 		return direct_map_make_ro(block->pfn, BLOCK_PAGES, gfp);
 	return direct_map_unmap(block->pfn, BLOCK_PAGES, gfp);
@@ -691,7 +701,7 @@ static int refill(struct direct_map_pool *pool, unsigned int order, gfp_t gfp,
 		ret = prepopulate(pool, gfp, nid);
 	if (ret && (!few || (order && !(gfp & __GFP_NORETRY))))
 		ret = refill_block(pool, gfp, nid);
-	if (ret && !order && !pool->config.read_only)
+	if (ret && !order && !stays_mapped(pool))
 		ret = refill_loose(pool, few ? LOOSE_PAGES_SHORT : LOOSE_PAGES,
 				   gfp, nid);
 	pool->nodes[nid].refills += !ret;
@@ -742,6 +752,16 @@ static struct page *find_anywhere(struct direct_map_pool *pool,
 	return page;
 }
 
+/* What has an address is zeroed there: no CPU needs another for it. */
+static void zero_pages(const struct direct_map_pool *pool, struct page *page,
+		       unsigned int n)
+{
+	if (pool->config.hidden_in)
+		memset(page_address(page), 0, n * PAGE_SIZE);
+	else
+		mermap_clear(page_to_pfn(page), n);
+}
+
 /**
  * direct_map_pool_alloc - get pages that are outside of the direct map
  * @pool: the pool
@@ -751,7 +771,8 @@ static struct page *find_anywhere(struct direct_map_pool *pool,
  *	page
  * @nid: the node whose memory it should be, or NUMA_NO_NODE
  *
- * The pages have no address: see mermap_get(). Each has a reference of its own,
+ * The pages have no address, see mermap_get(), unless the pool is read-only or
+ * hides them: then page_address() is theirs. Each has a reference of its own,
  * the pool's; whoever takes another must drop it. A compound page has one, which
  * keeps it from being split, and is given back as a whole.
  *
@@ -777,7 +798,7 @@ struct page *direct_map_pool_alloc(struct direct_map_pool *pool,
 		return NULL;
 	}
 	if (gfp & __GFP_ZERO && !clean)
-		mermap_clear(page_to_pfn(page), 1U << order);
+		zero_pages(pool, page, 1U << order);
 	return page;
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_alloc);
@@ -809,7 +830,8 @@ unsigned int direct_map_pool_alloc_bulk(struct direct_map_pool *pool,
 EXPORT_SYMBOL_GPL(direct_map_pool_alloc_bulk);
 
 /* Clear pages, but not those that nobody may touch any more. */
-static void clear_sound(struct page *page, unsigned int n)
+static void clear_sound(const struct direct_map_pool *pool, struct page *page,
+			unsigned int n)
 {
 	unsigned int i, end;
 
@@ -817,7 +839,7 @@ static void clear_sound(struct page *page, unsigned int n)
 		for (end = i; end < n && !PageHWPoison(page + end); end++)
 			;
 		if (end > i)
-			mermap_clear(page_to_pfn(page + i), end - i);
+			zero_pages(pool, page + i, end - i);
 	}
 }
 
@@ -843,7 +865,7 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 	if (PageMemcgKmem(page))
 		__memcg_kmem_uncharge_page(page, order);
 	if (pool->config.zero_on_free)
-		clear_sound(page, n);
+		clear_sound(pool, page, n);
 	spin_lock(&node->lock);
 	bitmap_set(block->free, i, n);
 	if (pool->config.zero_on_free)
@@ -862,7 +884,7 @@ EXPORT_SYMBOL_GPL(direct_map_pool_free);
 
 /*
  * May an empty block go back? What has failed may be missing from a block that
- * is read-only, which then could not become writable as a whole.
+ * is in the map, which then could not become what it was as a whole.
  */
 static bool may_return(const struct direct_map_pool *pool,
 		       const struct pool_block *block)
@@ -871,7 +893,7 @@ static bool may_return(const struct direct_map_pool *pool,
 
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
 		if (!is_quiet(block, i) ||
-		    (pool->config.read_only && test_bit(i, block->held)))
+		    (stays_mapped(pool) && test_bit(i, block->held)))
 			return false;
 	}
 	return true;
@@ -949,7 +971,12 @@ static int map_block(const struct direct_map_pool *pool,
 	DECLARE_BITMAP(sound, BLOCK_PAGES);
 	unsigned int i;
 
-	/* Of such a block nothing is lost, see may_return(). */
+	/* Of such blocks nothing is lost, see may_return(). */
+	if (pool->config.hidden_in) {
+		direct_map_show_locked(pool->config.hidden_in, block->pfn,
+				       BLOCK_PAGES);
+		return 0;
+	}
 	if (pool->config.read_only) {
 		direct_map_make_rw_locked(block->pfn, BLOCK_PAGES);
 		return 0;
@@ -1311,8 +1338,9 @@ static void init_node(struct pool_node *node)
  * It is empty, and takes memory as it is needed.
  *
  * Context: Process context, sleeps.
- * Return: the pool; ERR_PTR(-ENOMEM), or ERR_PTR(-EOPNOTSUPP) if this machine
- * cannot change its direct map.
+ * Return: the pool; ERR_PTR(-EINVAL) for a configuration that makes no sense,
+ * ERR_PTR(-ENOMEM), or ERR_PTR(-EOPNOTSUPP) if this machine cannot change its
+ * direct map.
  */
 struct direct_map_pool *
 direct_map_pool_create(const struct direct_map_pool_config *config)
@@ -1320,12 +1348,16 @@ direct_map_pool_create(const struct direct_map_pool_config *config)
 	struct direct_map_pool *pool;
 	int nid, ret;
 
+	if (config->hidden_in && (config->read_only || config->prepopulate))
+		return ERR_PTR(-EINVAL);
 	if (!can_set_direct_map())
 		return ERR_PTR(-EOPNOTSUPP);
 	pool = kzalloc(struct_size(pool, nodes, nr_node_ids), GFP_KERNEL);
 	if (!pool)
 		return ERR_PTR(-ENOMEM);
 	pool->config = *config;
+	/* What was worth hiding is not to be found where it was. */
+	pool->config.zero_on_free |= !!config->hidden_in;
 	xa_init(&pool->blocks);
 	INIT_WORK(&pool->trim, trim_work);
 	for (nid = 0; nid < nr_node_ids; nid++)
@@ -1393,7 +1425,7 @@ static bool some_are_missing(void)
 
 	mutex_lock(&pools_lock);
 	list_for_each_entry(pool, &pools, all)
-		missing |= !pool->config.read_only && !xa_empty(&pool->blocks);
+		missing |= !stays_mapped(pool) && !xa_empty(&pool->blocks);
 	mutex_unlock(&pools_lock);
 	return missing;
 }

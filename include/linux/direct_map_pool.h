@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * Pools of pages that are outside of the direct map, or read-only there.
+ * Pools of pages that are outside of the direct map, or read-only there, or
+ * hidden from what follows it.
  *
  * Each user has a pool of its own. Memory leaves the direct map by whole blocks
  * where there are free ones, for one flush each, and page by page where there
@@ -16,6 +17,7 @@
 
 struct direct_map_pool;
 struct page;
+struct pg_table;
 
 /**
  * struct direct_map_pool_config - what a pool is like
@@ -28,6 +30,11 @@ struct page;
  *	used again
  * @read_only: pages stay in the direct map, where they can be read but not
  *	written. Such a pool has whole blocks only
+ * @hidden_in: if there is one, pages stay in the direct map as they are, but not
+ *	in this clone of it, which direct_map_follow() made and which outlives
+ *	the pool: each block is a hole there before a page of it is handed out,
+ *	until it goes back. Such a pool has whole blocks only, and zeroes what
+ *	comes back; neither @read_only nor @prepopulate goes with it
  * @give_back: if there is one, called before all that is idle goes back: what
  *	its user keeps in reserve is idle, too. May sleep
  */
@@ -37,6 +44,7 @@ struct direct_map_pool_config {
 	unsigned int	prepopulate;
 	bool		zero_on_free;
 	bool		read_only;
+	struct pg_table	*hidden_in;
 	void		(*give_back)(void);
 };
 

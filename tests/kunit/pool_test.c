@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
+#include <linux/pg_table.h>
 #include <linux/set_memory.h>
 
 #include "direct_map.h"
@@ -267,6 +268,88 @@ static void atomic_allocation_takes_what_is_idle(struct kunit *test)
 	put(test, 1);
 }
 
+/* Is the page where the direct map has it, in a clone of this? */
+static bool is_shown(struct pg_table *clone, struct page *page)
+{
+	unsigned long va = (unsigned long)page_address(page);
+	struct pg_table_leaf leaf;
+
+	return !pg_table_lookup(clone, va, &leaf) &&
+	       leaf.pa + (va - leaf.va) == PFN_PHYS(page_to_pfn(page));
+}
+
+static struct pg_table *follower(struct kunit *test)
+{
+	const struct pg_table_config config = {
+		.name = "kunit",
+		.flags = PG_TABLE_KERNEL_HALF | PG_TABLE_ALLOW_WX,
+	};
+	struct pg_table *clone = pg_table_create(&config);
+	int ret;
+
+	KUNIT_ASSERT_FALSE(test, IS_ERR(clone));
+	ret = direct_map_follow(clone);
+	if (!ret)
+		return clone;
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(clone), 0);
+	KUNIT_ASSERT_EQ(test, ret, -EOPNOTSUPP);
+	kunit_skip(test, "the direct map shares a root entry here");
+}
+
+/* Mapped, writable and zeroed, but in the clone a hole, block by block. */
+static void hidden_pages_are_holes_in_a_clone(struct kunit *test)
+{
+	struct direct_map_pool_config config = {
+		.name = "kunit-hidden",
+		.max_idle = 4 * PAGES,
+		.hidden_in = follower(test),
+	};
+	struct live_pool *p = test->priv;
+	struct pg_table_stats stats;
+	unsigned int i;
+	long flushes;
+
+	config.read_only = true;
+	KUNIT_EXPECT_EQ(test, PTR_ERR(direct_map_pool_create(&config)),
+			-EINVAL);
+	config.read_only = false;
+	KUNIT_ASSERT_EQ(test, direct_map_pool_destroy(p->pool), 0);
+	p->pool = direct_map_pool_create(&config);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p->pool));
+	flushes = happened(test, DIRECT_MAP_FLUSH);
+	KUNIT_ASSERT_EQ(test, get(test, PAGES + 1), PAGES + 1);
+	pg_table_get_stats(config.hidden_in, &stats);
+	KUNIT_EXPECT_EQ(test, stats.holes, 2 * PAGES * PAGE_SIZE);
+	/* One for each block. */
+	KUNIT_EXPECT_LE(test, happened(test, DIRECT_MAP_FLUSH), flushes + 2);
+	for (i = 0; i < PAGES + 1; i++) {
+		unsigned long *word = page_address(p->pages[i]);
+
+		KUNIT_EXPECT_FALSE(test, is_shown(config.hidden_in,
+						  p->pages[i]));
+		KUNIT_EXPECT_EQ(test, *word, 0);
+		*word = VALUE;
+	}
+	put(test, PAGES + 1);
+	/* Idle they are hidden still, and know nothing any more. */
+	for (i = 0; i < PAGES + 1; i++) {
+		KUNIT_EXPECT_FALSE(test, is_shown(config.hidden_in,
+						  p->pages[i]));
+		KUNIT_EXPECT_EQ(test,
+				*(unsigned long *)page_address(p->pages[i]), 0);
+	}
+	KUNIT_EXPECT_EQ(test, direct_map_pool_shrink(p->pool), 2 * PAGES);
+	for (i = 0; i < PAGES + 1; i++)
+		KUNIT_EXPECT_TRUE(test, is_shown(config.hidden_in,
+						 p->pages[i]));
+	pg_table_get_stats(config.hidden_in, &stats);
+	KUNIT_EXPECT_EQ(test, stats.holes, 0);
+	KUNIT_EXPECT_EQ(test, pg_table_verify(config.hidden_in), 0);
+	KUNIT_EXPECT_EQ(test, direct_map_pool_destroy(p->pool), 0);
+	p->pool = NULL;
+	KUNIT_EXPECT_EQ(test, pg_table_destroy(config.hidden_in), 0);
+}
+
 static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pages_are_out_of_reach_and_zeroed),
 	KUNIT_CASE(blocks_leave_whole),
@@ -276,6 +359,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(compound_page_is_taken_apart),
 	KUNIT_CASE(failed_page_stays_out),
 	KUNIT_CASE(atomic_allocation_takes_what_is_idle),
+	KUNIT_CASE(hidden_pages_are_holes_in_a_clone),
 	{ }
 };
 

@@ -384,6 +384,13 @@ void machine_hand_back(struct page *page, unsigned int order)
 	bitmap_clear(bp->taken, page - bp->pages, 1U << order);
 }
 
+/* No memory is simulated, only what is known of it. */
+void *page_address(const struct page *page)
+{
+	machine_error("is asked for its address", page_to_pfn(page));
+	return NULL;
+}
+
 /* mermap: what a CPU may still reach, and what is zero. */
 void mermap_clear(unsigned long pfn, unsigned int n)
 {

@@ -254,6 +254,19 @@ void direct_map_make_rw_locked(unsigned long pfn, unsigned long n)
 	direct_map_map_locked(pfn, n);
 }
 
+/* Nor does any hide what it has. */
+int direct_map_hide(struct pg_table *clone, unsigned long pfn, unsigned long n,
+		    gfp_t gfp)
+{
+	return direct_map_unmap(pfn, n, gfp);
+}
+
+void direct_map_show_locked(struct pg_table *clone, unsigned long pfn,
+			    unsigned long n)
+{
+	direct_map_map_locked(pfn, n);
+}
+
 /* The block has a table from now on, like any other that is split. */
 int direct_map_map_but_locked(unsigned long pfn, const unsigned long *lost,
 			      gfp_t gfp)

@@ -113,6 +113,7 @@ static inline void set_page_private(struct page *page, unsigned long value)
 }
 
 struct page *pfn_to_page(unsigned long pfn);
+void *page_address(const struct page *page);
 unsigned long page_to_pfn(const struct page *page);
 struct page *alloc_pages_node(int nid, gfp_t gfp, unsigned int order);
 void __free_page(struct page *page);
