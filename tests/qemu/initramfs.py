@@ -72,5 +72,6 @@ def build(target, pattern, kernel):
     archive(target, [(os.path.join(HERE, "init"), "init"),
                      *((path, "checks/" + os.path.basename(path))
                        for path in found),
-                     compiled(target, "kexec"), compiled(target, "secret"),
+                     *(compiled(target, name)
+                       for name in ("kexec", "secret", "guest")),
                      (kernel, "boot/bzImage")])
