@@ -292,6 +292,48 @@ static int dump_show(struct seq_file *m, void *unused)
 }
 DEFINE_SHOW_ATTRIBUTE(dump);
 
+static int show_extent(phys_addr_t pa, phys_addr_t last, void *m)
+{
+	seq_printf(m, "%pa-%pa\n", &pa, &last);
+	return 0;
+}
+
+/**
+ * struct context_reach - a context whose reach is shown
+ * @m: where
+ * @name: its name
+ */
+struct context_reach {
+	struct seq_file	*m;
+	const char	*name;
+};
+
+static int reach_context(struct pg_table *pgt, void *arg)
+{
+	const struct context_reach *reach = arg;
+
+	if (!pg_table_is_context(pgt) || strcmp(pgt->desc->name, reach->name))
+		return 0;
+	return pg_table_reach(pgt, show_extent, reach->m) ?: 1;
+}
+
+/* The physical memory that a context reaches, by ranges. */
+static int reach_show(struct seq_file *m, void *unused)
+{
+	struct context_reach reach = { .m = m, .name = m->private };
+	int ret;
+
+	get_online_mems();
+	mmap_write_lock(&init_mm);
+	ret = pg_table_for_each(reach_context, &reach);
+	mmap_write_unlock(&init_mm);
+	put_online_mems();
+	if (!ret)
+		return -ENOENT;
+	return min(ret, 0);
+}
+DEFINE_SHOW_ATTRIBUTE(reach);
+
 /**
  * struct context_dir - the directory of all contexts of one name
  * @list: links all directories
@@ -336,6 +378,7 @@ static void add_dir(struct context_dir *dir)
 {
 	dir->dentry = debugfs_create_dir(dir->name, pg_table_debugfs_root);
 	debugfs_create_file("dump", 0400, dir->dentry, dir->name, &dump_fops);
+	debugfs_create_file("reach", 0400, dir->dentry, dir->name, &reach_fops);
 	list_add(&dir->list, &context_dirs);
 }
 
