@@ -1278,6 +1278,22 @@ static int max_idle_set(void *data, u64 value)
 }
 DEFINE_DEBUGFS_ATTRIBUTE(max_idle_fops, max_idle_get, max_idle_set, "%llu\n");
 
+/* The memory that a pool has, by physical addresses. */
+static int blocks_show(struct seq_file *m, void *unused)
+{
+	struct direct_map_pool *pool = m->private;
+	struct pool_block *block;
+	unsigned long index;
+
+	xa_for_each(&pool->blocks, index, block)
+		seq_printf(m, "0x%llx-0x%llx %s\n",
+			   (u64)PFN_PHYS(index * BLOCK_PAGES),
+			   (u64)PFN_PHYS((index + 1) * BLOCK_PAGES) - 1,
+			   pool->config.name);
+	return 0;
+}
+DEFINE_SHOW_ATTRIBUTE(blocks);
+
 /* Pools that are older than debugfs get theirs with it. */
 static void make_knobs(struct direct_map_pool *pool)
 {
@@ -1286,6 +1302,7 @@ static void make_knobs(struct direct_map_pool *pool)
 	pool->dir = debugfs_create_dir(pool->config.name, debugfs_dir);
 	debugfs_create_file_unsafe("max_idle", 0600, pool->dir, pool,
 				   &max_idle_fops);
+	debugfs_create_file("blocks", 0400, pool->dir, pool, &blocks_fops);
 }
 
 static void remove_knobs(struct direct_map_pool *pool)
