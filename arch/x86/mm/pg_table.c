@@ -6,6 +6,7 @@
  * on each CPU, falls behind while it is not loaded and catches up when it is.
  * The code for both is in tlb.c.
  */
+#include <linux/asi.h>
 #include <linux/cpumask.h>
 #include <linux/init.h>
 #include <linux/irqflags.h>
@@ -90,7 +91,8 @@ noinstr void pg_table_count_nmi(void)
 {
 	struct pg_table *pgt = pg_table_loaded();
 
-	if (pgt)
+	/* A restricted one may lack its own description. */
+	if (pgt && !asi_has_context())
 		raw_atomic_long_inc(&pgt->desc->counters.nmis);
 }
 
@@ -99,7 +101,7 @@ noinstr void pg_table_count_mce(void)
 {
 	struct pg_table *pgt = pg_table_loaded();
 
-	if (pgt)
+	if (pgt && !asi_has_context())
 		raw_atomic_long_inc(&pgt->desc->counters.mces);
 }
 
@@ -203,7 +205,8 @@ unsigned long pg_table_dr7(unsigned long dr7)
 	return dr7;
 }
 
-static void pg_table_load(struct pg_table *pgt)
+/* Load a table, of whatever kind. Interrupts are off. */
+void pg_table_load(struct pg_table *pgt)
 {
 	load_pgt_irqs_off(pgt);
 	if (hw_breakpoint_active())
@@ -218,11 +221,12 @@ static void pg_table_load(struct pg_table *pgt)
  * Interrupts, NMIs and machine checks may arrive in the context. User memory
  * is out of reach. A context can be entered inside another.
  *
- * Context: Any, but for an NMI that hit the CPU between two tables. Preemption
- * is off until pg_table_exit().
+ * Context: Any, but for an NMI that hit the CPU between two tables, or in a
+ * restricted context. Preemption is off until pg_table_exit().
  * Return: 0; -EPERM for the table of a process or the kernel; -EINVAL for a
  * table that the CPU cannot walk, or that does not map the kernel; -EBUSY
- * between two tables; -EOPNOTSUPP in a Xen PV guest.
+ * between two tables, or in an NMI that hit a restricted context; -EOPNOTSUPP in
+ * a Xen PV guest.
  */
 int pg_table_enter(struct pg_table *pgt, struct pg_table_state *state)
 {
@@ -236,11 +240,13 @@ int pg_table_enter(struct pg_table *pgt, struct pg_table_state *state)
 
 	trace_pg_table_enter(pgt);
 	local_irq_save(flags);
-	if (this_cpu_read(cpu_tlbstate.loaded_pgt) == LOADED_PGT_SWITCHING) {
+	if (this_cpu_read(cpu_tlbstate.loaded_pgt) == LOADED_PGT_SWITCHING ||
+	    asi_refuses_nmi()) {
 		local_irq_restore(flags);
 		ret = -EBUSY;
 		goto fail;
 	}
+	asi_leave_for_other();
 	/* Nothing would flush a lazy table while a context hides it. */
 	if (this_cpu_read(cpu_tlbstate_shared.is_lazy))
 		leave_mm();
@@ -293,9 +299,11 @@ EXPORT_SYMBOL_GPL(pg_table_exit);
 void pg_table_abandon(void)
 {
 	struct mm_struct *mm = current->mm ?: &init_mm;
-	struct pg_table *pgt = pg_table_loaded();
+	struct pg_table *pgt;
 	unsigned long flags;
 
+	asi_abandon();
+	pgt = pg_table_loaded();
 	if (!pgt)
 		return;
 	pr_alert("pg_table: %s: the task dies in this context\n",

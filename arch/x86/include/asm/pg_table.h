@@ -40,6 +40,7 @@ void pg_table_arch_init(struct pg_table *pgt);
 void pg_table_arch_flush(struct pg_table *pgt,
 			 const struct pg_table_gather *gather);
 struct pg_table *pg_table_loaded(void);
+void pg_table_load(struct pg_table *pgt);
 unsigned long pg_table_dr7(unsigned long dr7);
 void pg_table_count_nmi(void);
 void pg_table_count_mce(void);
