@@ -2,7 +2,7 @@
 # The interface tests: in the kernel as KUnit suites, and as a host program.
 
 # Suites that need a CPU's own tables.
-KUNIT_LIVE := live private direct_map mermap pool execmem
+KUNIT_LIVE := live private direct_map mermap pool execmem asi
 
 KUNIT_HOST_SOURCES := tests/host/kunit.c tests/kunit/fixture.c \
 	$(filter-out $(patsubst %,tests/kunit/%_test.c,$(KUNIT_LIVE) thread path \

@@ -123,7 +123,8 @@ def machine(args, variant, initrd, workdir):
     if not args.direct:
         words += firmware_args(workdir)
     return words + ["-kernel", args.kernel, "-initrd", initrd,
-                    "-append", command_line(variant, args.append)]
+                    "-append",
+                    command_line(variant, ["asi=on", *args.append])]
 
 
 class Guest:

@@ -73,5 +73,5 @@ def build(target, pattern, kernel):
                      *((path, "checks/" + os.path.basename(path))
                        for path in found),
                      *(compiled(target, name)
-                       for name in ("kexec", "secret", "guest")),
+                       for name in ("kexec", "secret", "guest", "inflate")),
                      (kernel, "boot/bzImage")])

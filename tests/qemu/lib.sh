@@ -220,3 +220,22 @@ inside() {
 	inside_status=$?
 	wait $dweller && return $inside_status
 }
+
+# ask COMMAND...: what became of a command of the isolation's self-test
+asi=/sys/kernel/debug/asi
+ask() {
+	answer=
+	exec 3<>$asi/selftest || return 1
+	echo "$*" >&3 && read -r answer <&3
+	asked=$?
+	exec 3>&-
+	echo "$answer"
+	return $asked
+}
+
+# asi_count CLASS NAME: what happened to the contexts of a class
+asi_count() {
+	awk -v class="$1:" -v name="$2" '$1 == class {
+		for (i = 2; i < NF; i++) if ($i == name) print $(i + 1) }' \
+		$asi/classes
+}

@@ -43,6 +43,9 @@ boot-test: kernel ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
 boot-test-all: kernel ## boot checks on every variant
 	@$(BOOT) $(BOOT_VARIANTS_ALL)
 
+audit: kernel ## what restricted contexts can reach, page by page, against their policy
+	@$(BOOT)/audit --checks '8[57]*' $(BOOT_VARIANTS)
+
 # KCSAN looks at our own objects only: those of others have races that are not
 # ours, and would make it slow. Our own folders say so themselves.
 KCSAN_VARIANT ?= 4-5level-pti
@@ -83,4 +86,4 @@ boot-debug: kernel ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE
 		$(DEBUG_VARIANT) || failed=1; \
 	exit $$failed
 
-.PHONY: kernel run boot-test boot-test-all kcsan boot-debug
+.PHONY: kernel run boot-test boot-test-all audit kcsan boot-debug

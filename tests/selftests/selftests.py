@@ -91,7 +91,7 @@ def run_guest(args, kernel):
     words = ["-m", "2G", "-smp", str(variant.cpus), "-cpu", "max",
              "-accel", "tcg,thread=single", "-kernel",
              getattr(args, kernel), "-initrd", build_root(args, kernel),
-             "-append", boot.command_line(variant, [])]
+             "-append", boot.command_line(variant, ["asi=on"])]
     log = os.path.join(args.folder, f"{kernel}.log")
     start = time.monotonic()
     with open(log, "w", encoding="utf-8", buffering=1) as out:

@@ -153,9 +153,22 @@ all_have() {
 	[ "$(in_contexts "$1")" -eq $(($# - 1)) ]
 }
 
-# The last has tables of its own next to what comes and goes.
+# Memory that only processes may use.
+user_far() {
+	echo online_movable >$far/state &&
+		! grep -q "^$range " "$debug/asi_master/dump" &&
+		grep -q "^0x0*8000000000-.* user" $asi/denied
+}
+
+offline_far() {
+	echo offline >$far/state && all_have "$range" &&
+		! grep -q user $asi/denied
+}
+
+# The last ones have tables of their own next to what comes and goes.
 contexts="text_poke efi"
 [ ! -e "$debug/holes" ] || contexts="$contexts holes"
+[ ! -e "$debug/asi_master" ] || contexts="$contexts asi_master"
 ulimit -l unlimited
 if [ -n "$again" ]; then
 	echo "# memory is plugged in since before kexec"
@@ -197,6 +210,10 @@ elif [ -e $pools ]; then
 	range=$(last_range)
 	echo "# it is at $range"
 	verdict "all contexts have it at once" all_have "$range"
+	if [ -e "$debug/asi_master" ]; then
+		verdict "as user memory it is in no deny-list context" user_far
+		verdict "taken offline it is there again" offline_far
+	fi
 	verdict "it is unplugged" unplug_far
 	verdict "no context has it any more" [ "$(in_contexts "$range")" -eq 0 ]
 else

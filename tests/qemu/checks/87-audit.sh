@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: GPL-2.0
+# shellcheck shell=sh disable=SC2154
+# What each restricted context can reach, page by page, against what its policy
+# allows: idle, under load, and afterwards.
+
+[ -e $asi/allowed ] || exit 0
+
+# beyond ALLOWED REACHED: bytes that are reached and not allowed, and the first of
+# them. Both files have ranges of hexadecimal addresses, in any order.
+beyond() {
+	{
+		awk '{ print $1 }' "$1" | sed 's/^0x//;s/-0x/ /;s/$/ a/'
+		awk '{ print $1 }' "$2" | sed 's/^0x//;s/-0x/ /;s/$/ r/'
+	} | awk '
+		function hex(s,  i, n) {
+			for (i = 1; i <= length(s); i++)
+				n = n * 16 + index("0123456789abcdef",
+					substr(s, i, 1)) - 1
+			return n
+		}
+		{ print hex($1), hex($2), $3 }' | sort -n | awk '
+		# Everything up to end is allowed; from there on is not.
+		function pass(from, to) {
+			if (to < from) return
+			if (!bytes) first = from
+			bytes += to - from + 1
+		}
+		{ line[NR] = $0 }
+		$3 == "a" {
+			if (n && $1 <= last[n] + 1) {
+				if ($2 > last[n]) last[n] = $2
+			} else { start[++n] = $1; last[n] = $2 }
+		}
+		END {
+			k = 1
+			for (i = 1; i <= NR; i++) {
+				split(line[i], f, " ")
+				if (f[3] != "r") continue
+				from = f[1] + 0; to = f[2] + 0
+				while (k <= n && last[k] < from) k++
+				for (j = k; j <= n && start[j] <= to; j++) {
+					pass(from, start[j] - 1)
+					from = last[j] + 1
+				}
+				pass(from, to)
+			}
+			printf "%.0f %x\n", bytes, first
+		}'
+}
+
+# audit_one CONTEXT: prints bytes beyond its policy
+audit_one() {
+	awk -v name="$1" '$1 == "context" { inside = $2 == name; next } inside' \
+		$asi/allowed >/tmp/allowed
+	sed 's/$/ x/' "$debug/$1/reach" >/tmp/reached || return 1
+	[ -s /tmp/allowed ] && [ -s /tmp/reached ] || return 1
+	beyond /tmp/allowed /tmp/reached >/tmp/beyond
+	read -r bytes first </tmp/beyond
+	kb=$(beyond /dev/null /tmp/reached | awk '{ print int($1 / 1024) }')
+	echo "# $1 reaches $kb kB, $bytes bytes beyond its policy" \
+		"$([ "$bytes" = 0 ] || echo "from $first on")"
+	[ "$bytes" = 0 ]
+}
+
+# What no deny-list context may have is not in the master.
+audit_master() {
+	blocks=/sys/kernel/debug/direct_map/asi_sensitive/blocks
+	cat $asi/denied $blocks >/tmp/denied
+	sed 's/$/ x/' "$debug/asi_master/reach" >/tmp/reached
+	total=$(beyond /dev/null /tmp/denied)
+	outside=$(beyond /tmp/reached /tmp/denied)
+	total=${total% *}
+	outside=${outside% *}
+	echo "# asi_master reaches $((total - outside)) of $total bytes that are denied"
+	[ -s /tmp/reached ] && [ "$total" -gt 0 ] && [ "$total" = "$outside" ]
+}
+
+# A context can end while it is looked at: then there is nothing to say.
+audit_all() {
+	bad=0
+	contexts=$(awk '$1 == "context" { print $2 }' $asi/allowed)
+	[ -n "$contexts" ] || return 1
+	for context in $contexts; do
+		audit_one "$context" || {
+			! grep -q "context $context" $asi/allowed || bad=1
+		}
+	done
+	audit_master || bad=1
+	[ $bad = 0 ]
+}
+
+# with_contexts COMMAND...: there are some then, of vCPUs as well
+with_contexts() {
+	ask "hold allow 60000" >/dev/null &
+	holders=$!
+	ask "hold strict 60000" >/dev/null &
+	holders="$holders $!"
+	wait_for 5 grep -q context $asi/allowed
+	if [ -c /dev/kvm ]; then
+		guest irqs 1000000 2 >/dev/null 2>&1 &
+		holders="$holders $!"
+		wait_for 5 grep -q 'context asi_kvm' $asi/allowed
+	fi
+	"$@"
+	result=$?
+	# shellcheck disable=SC2086
+	kill $holders
+	# shellcheck disable=SC2086
+	wait $holders 2>/dev/null
+	return $result
+}
+
+# What is not allowed is found: of a context that has a page, less is allowed.
+finds_a_page() {
+	awk '$1 == "context" { if (seen++) exit; name = $2; next }
+		$2 != "mapped"' $asi/allowed >/tmp/less
+	context=$(awk '$1 == "context" { print $2; exit }' $asi/allowed)
+	sed 's/$/ x/' "$debug/$context/reach" >/tmp/reached
+	beyond /tmp/less /tmp/reached >/tmp/beyond
+	read -r bytes first </tmp/beyond
+	echo "# without what was mapped: $bytes bytes beyond"
+	[ "$bytes" -gt 0 ]
+}
+
+verdict "no context reaches a byte beyond its policy" with_contexts audit_all
+verdict "a page beyond it would be seen" with_contexts finds_a_page
+start_load
+ask "pairs allow 20000" >/dev/null &
+pairs=$!
+verdict "nor under load" with_contexts audit_all
+wait $pairs
+stop_load
+verdict "nor afterwards" with_contexts audit_all
