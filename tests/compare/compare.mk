@@ -4,8 +4,9 @@
 COMPARE_CONFIG := tests/qemu/x86_64.config tests/compare/compare.config
 COMPARE_STOCK := $(BUILD)/compare-stock
 COMPARE_GRAFT := $(BUILD)/compare-graft
-MADE += compare-stock compare-graft compare
+MADE += compare-stock compare-graft compare-plain compare
 COMPARE_ROWS ?=
+MAP_ROWS = $(filter-out isolation,$(COMPARE_ROWS))
 PAGE_TABLES_ROWS ?=
 
 # $(call compare_kernel,NAME,SOURCE,FRAGMENTS)
@@ -30,9 +31,19 @@ define compare_kernels
 		tests/compare/pg_table.config)
 endef
 
-compare: ## the direct map on stock and on the grafted kernel (COMPARE_ROWS="fresh bpf" for some)
+# $(call want_row,NAME): is the row among those that were asked for?
+want_row = $(or $(filter $(1),$(COMPARE_ROWS)),$(if $(COMPARE_ROWS),,all))
+
+compare: ## the direct map, and isolation's cost, on stock and on the grafted kernel (COMPARE_ROWS="fresh isolation" for some)
 	$(compare_kernels)
-	@tests/compare/compare.py $(BUILD) $(COMPARE_ROWS)
+	$(if $(call want_row,isolation),$(call compare_kernel,plain,$(LINUX), \
+		$(COMPARE_CONFIG) tests/compare/pg_table.config \
+		tests/compare/plain.config))
+	@failed=0; $(if $(call want_row,$(MAP_ROWS)), \
+		tests/compare/compare.py $(BUILD) $(MAP_ROWS) || failed=1;) \
+	$(if $(call want_row,isolation), \
+		tests/compare/isolation.py $(BUILD) || failed=1;) \
+	exit $$failed
 
 page-tables: ## the page tables of both under PTI, entry by entry (PAGE_TABLES_ROWS="5level" for some)
 	$(compare_kernels)

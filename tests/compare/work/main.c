@@ -99,6 +99,8 @@ static const struct {
 	{ "age", age_main },		/* COMMAND... */
 	{ "bpf", bpf_main },		/* PROGRAMS */
 	{ "faults", faults_main },	/* NAME PAGES keep|free [busy] */
+	{ "cost", cost_main },		/* syscall|switch|allow|deny */
+	{ "turns", turns_main },	/* CLASS N */
 };
 
 int main(int argc, char **argv)

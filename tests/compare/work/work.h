@@ -51,5 +51,7 @@ int secret_main(int argc, char **argv);
 int age_main(int argc, char **argv);
 int bpf_main(int argc, char **argv);
 int faults_main(int argc, char **argv);
+int cost_main(int argc, char **argv);
+int turns_main(int argc, char **argv);
 
 #endif
