@@ -6,8 +6,11 @@
  * The architecture lets a CPU forget more, never less, so neither does this
  * one (Intel SDM volume 3, 4.10.4).
  */
+#include <linux/asi.h>
 #include <linux/pg_table.h>
+#include <asm/asi_call.h>
 #include <asm/tlbflush.h>
+#include <setjmp.h>
 
 #include "test.h"
 
@@ -22,12 +25,16 @@ struct sim_entry {
 };
 
 int sim_cpu;
-bool sim_features[SIM_FEATURES];
+bool sim_in_nmi;
+unsigned long sim_nmi_after;
+bool sim_features[SIM_ALL_FEATURES];
 DEFINE_PER_CPU(struct tlb_state, cpu_tlbstate);
 DEFINE_PER_CPU(u64, tlbstate_untag_mask);
 DEFINE_PER_CPU(bool, sim_irqs_off);
 DEFINE_PER_CPU(int, sim_preempt_count);
+DEFINE_PER_CPU(int, sim_in_irq);
 DEFINE_PER_CPU(struct task_struct, sim_task);
+DEFINE_PER_CPU(struct user_return_notifier *, sim_notifier);
 DEFINE_PER_CPU(struct sim_cpuinfo, cpu_info);
 DEFINE_PER_CPU(unsigned long, sim_dr7);
 DEFINE_PER_CPU(void *, sim_ldt);
@@ -50,6 +57,7 @@ void sim_boot(void)
 	cpu_tlbstate.cr4 = sim_cr4;
 	cpu_tlbstate.loaded_pgt = &init_mm.pgt;
 	cpu_tlbstate.next_asid = 1;
+	sim_notifier = NULL;
 	cpu_tlbstate.ctxs[0].ctx_id = init_mm.pgt.arch.ctx_id;
 	for (cpu = 0; cpu < SIM_CPUS; cpu++) {
 		free(sim_aside[cpu]);
@@ -73,6 +81,105 @@ void sim_run_on(int cpu)
 	sim_cpu = cpu;
 }
 
+/* Interrupts, exceptions and NMIs: what the entry code does. */
+irqentry_state_t irqentry_enter(struct pt_regs *regs)
+{
+	asi_irq_enter();
+	return (irqentry_state_t){ };
+}
+
+void irqentry_exit(struct pt_regs *regs, irqentry_state_t state)
+{
+	asi_irq_exit();
+}
+
+void sim_interrupt(smp_call_func_t func, void *info)
+{
+	WARN_ON(sim_irqs_off);
+	sim_irqs_off = true;
+	asi_irq_enter();
+	sim_in_irq++;
+	test_handler();
+	func(info);
+	test_handler();
+	sim_in_irq--;
+	WARN_ON(!sim_irqs_off);
+	asi_irq_exit();
+	sim_irqs_off = false;
+}
+
+/* If the test asked for one, an NMI may be due. They do not nest. */
+void sim_point(void)
+{
+	bool irqs_off = sim_irqs_off;
+
+	if (!sim_nmi_after || sim_in_nmi || --sim_nmi_after)
+		return;
+	sim_in_nmi = true;
+	sim_irqs_off = true;
+	asi_irq_enter();
+	pg_table_count_nmi();
+	nmi_uaccess_okay();
+	test_nmi();
+	asi_irq_exit();
+	sim_irqs_off = irqs_off;
+	sim_in_nmi = false;
+}
+
+static jmp_buf sim_landing;
+
+/* A page fault. Returns whether the instruction is to be tried again. */
+bool sim_fault(unsigned long va)
+{
+	struct pt_regs regs = { .flags = sim_irqs_off ? 0 : X86_EFLAGS_IF };
+	bool irqs_off = sim_irqs_off, again;
+
+	sim_irqs_off = true;
+	again = asi_page_fault(&regs, va);
+	sim_irqs_off = irqs_off;
+	if (regs.ip != (unsigned long)asi_call_landing)
+		return again;
+	WARN_ON(sim_in_nmi || sim_in_irq);
+	sim_irqs_off = regs.flags;
+	longjmp(sim_landing, 1);
+}
+
+long asi_call_with_landing(void *arg, long (*fn)(void *arg), unsigned long *sp)
+{
+	long value = -EFAULT;
+
+	if (!setjmp(sim_landing)) {
+		*sp = 1;
+		value = fn(arg);
+	}
+	*sp = 0;
+	return value;
+}
+
+void asi_call_landing(void)
+{
+}
+
+void user_return_notifier_register(struct user_return_notifier *notifier)
+{
+	WARN_ON(sim_notifier);
+	sim_notifier = notifier;
+}
+
+void user_return_notifier_unregister(struct user_return_notifier *notifier)
+{
+	WARN_ON(sim_notifier != notifier);
+	sim_notifier = NULL;
+}
+
+void sim_return_to_user(void)
+{
+	local_irq_disable();
+	if (sim_notifier)
+		sim_notifier->on_user_return(sim_notifier);
+	local_irq_enable();
+}
+
 /* IPIs. */
 static void sim_call(int cpu, smp_call_func_t func, void *info)
 {
@@ -87,9 +194,13 @@ static void sim_call(int cpu, smp_call_func_t func, void *info)
 	}
 	sim_run_on(cpu);
 	WARN_ON(cpu != here && sim_irqs_off);
-	sim_irqs_off = true;
-	func(info);
-	sim_irqs_off = false;
+	if (cpu == here) {
+		sim_irqs_off = true;
+		func(info);
+		sim_irqs_off = false;
+	} else {
+		sim_interrupt(func, info);
+	}
 	sim_run_on(here);
 }
 
@@ -126,7 +237,7 @@ static u16 sim_pcid(void)
 
 unsigned long __read_cr3(void)
 {
-	return sim_cr3;
+	return sim_between_points(sim_cr3);
 }
 
 unsigned long __read_cr4(void)
@@ -153,8 +264,10 @@ static void sim_forget(bool all, bool pcid_only, u16 pcid, unsigned long va)
 
 void write_cr3(unsigned long cr3)
 {
-	unsigned long old = sim_cr3 & CR3_ADDR_MASK;
+	unsigned long old;
 
+	sim_point();
+	old = sim_cr3 & CR3_ADDR_MASK;
 	/* An NMI could hit right here, and want to look at user memory. */
 	if (old != (cr3 & CR3_ADDR_MASK))
 		WARN_ON(nmi_uaccess_okay());
@@ -162,6 +275,7 @@ void write_cr3(unsigned long cr3)
 	sim_cr3 = cr3 & ~CR3_NOFLUSH;
 	if (!(cr3 & CR3_NOFLUSH))
 		sim_forget(true, true, sim_pcid(), 0);
+	sim_point();
 }
 
 void native_write_cr4(unsigned long cr4)
@@ -215,10 +329,16 @@ void switch_ldt(struct mm_struct *prev, struct mm_struct *next)
 		sim_ldt = next->context.ldt;
 }
 
+void load_mm_ldt(struct mm_struct *mm)
+{
+	sim_ldt = mm->context.ldt;
+}
+
 /* What the CPU finds at @va with @pcid, walking its table if it must. */
 static u64 sim_translate(unsigned long va, u16 pcid)
 {
 	struct sim_entry *e, *slot = NULL;
+	u64 version;
 
 	for (e = sim_tlb[sim_cpu]; e < sim_tlb[sim_cpu] + SIM_TLB_SIZE; e++) {
 		if (!e->valid)
@@ -226,15 +346,19 @@ static u64 sim_translate(unsigned long va, u16 pcid)
 		else if (e->va == va && (e->global || e->pcid == pcid))
 			return e->version;
 	}
+	version = test_walk((void *)(sim_cr3 & CR3_ADDR_MASK), va);
+	/* What is absent is not remembered. */
+	if (!version)
+		return 0;
 	if (!slot)
 		slot = &sim_tlb[sim_cpu][rand() % SIM_TLB_SIZE];
 	slot->valid = true;
 	slot->va = va;
 	slot->pcid = pcid;
 	slot->global = test_is_kernel(va) && sim_cr4 & X86_CR4_PGE &&
-		       !sim_features[X86_FEATURE_PTI];
-	slot->version = test_walk((void *)(sim_cr3 & CR3_ADDR_MASK), va);
-	return slot->version;
+		       !sim_features[X86_FEATURE_PTI] && !asi_is_on();
+	slot->version = version;
+	return version;
 }
 
 u64 sim_access(unsigned long va)

@@ -1,38 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
- * Processes and contexts come and go on four CPUs, their tables and the
- * kernel's are edited and flushed, at random. No CPU may use what is older than
- * the last flush that returned, in any combination of PCID, PTI and INVPCID.
+ * Processes and contexts come and go on four CPUs, restricted ones too, their
+ * tables and the kernel's are edited and flushed, and NMIs arrive, at random. No
+ * CPU may use what is older than the last flush that returned, in any combination
+ * of PCID, PTI and INVPCID.
  */
+#include <linux/asi.h>
 #include <linux/pg_table.h>
 #include <asm/tlbflush.h>
 #include <time.h>
 
 #include "test.h"
-
-#define MMS		8
-#define CONTEXTS	4
-#define TABLES		(1 + MMS + CONTEXTS)
-#define PAGES		6
-#define DEPTH		3
-#define USER_VA		0x10000UL
-#define KERNEL_VA	0xffff888000000000UL
-
-/* What a table maps: the version of each page, now and at the last flush. */
-struct table {
-	struct pg_table	*pgt;
-	pgd_t		root[512] __aligned(8192);
-	u64		now[PAGES];
-	u64		flushed[PAGES];
-};
-
-/* What a CPU does. */
-struct cpu {
-	struct mm_struct	*mm;
-	bool			lazy;
-	int			depth;
-	struct pg_table_state	states[DEPTH];
-};
 
 struct mm_struct init_mm;
 char _text[1];
@@ -43,19 +21,19 @@ struct pg_table_format {
 
 const struct pg_table_format pg_table_native;
 
-static struct mm_struct mms[MMS];
-static struct pg_table contexts[CONTEXTS];
+struct mm_struct mms[MMS];
+struct pg_table contexts[CONTEXTS];
 static struct pg_table_desc descs[CONTEXTS];
-static struct table tables[TABLES];
-static struct cpu cpus[SIM_CPUS];
-static const char *doing;
+struct table tables[TABLES];
+struct cpu cpus[SIM_CPUS];
+const char *doing;
 static unsigned long steps;
 static unsigned int seed;
 
 static void print_features(void)
 {
 	static const char * const names[] = {
-		"pcid", "pti", "invpcid", "pge", "xen",
+		"pcid", "pti", "invpcid", "pge", "xen", "asi",
 	};
 	int i;
 
@@ -71,11 +49,6 @@ void sim_fail(const char *file, int line, const char *what)
 	       sim_cpu, doing, file, line, what);
 	exit(1);
 }
-
-#define CHECK(cond) do {						\
-	if (!(cond))							\
-		sim_fail(__FILE__, __LINE__, #cond);			\
-} while (0)
 
 /* The parts of the library that the code under test calls. */
 int pg_table_init(struct pg_table *pgt, const struct pg_table_config *config)
@@ -102,7 +75,7 @@ bool test_is_kernel(unsigned long va)
 	return va >= KERNEL_VA;
 }
 
-static struct table *table_of(const struct pg_table *pgt)
+struct table *table_of(const struct pg_table *pgt)
 {
 	int i;
 
@@ -114,25 +87,65 @@ static struct table *table_of(const struct pg_table *pgt)
 	return NULL;
 }
 
-u64 test_walk(const void *root, unsigned long va)
+static struct table *table_at(unsigned long root)
 {
-	unsigned long page = va >> PAGE_SHIFT;
 	int i;
 
-	if (test_is_kernel(va))
-		return tables[0].now[page % PAGES];
 	for (i = 0; i < TABLES; i++) {
-		if (tables[i].root == root)
-			return tables[i].now[page % PAGES];
+		if (__pa(tables[i].root) == root)
+			return &tables[i];
 	}
 	CHECK(false);
-	return 0;
+	return NULL;
 }
 
-static unsigned long page_va(unsigned long base, int page)
+/* Whose page it is that the table at @root has at @va; NULL if there is none. */
+static struct table *owner_of(unsigned long root, unsigned long va)
+{
+	struct table *t = table_at(root);
+	int page = (va >> PAGE_SHIFT) % PAGES;
+
+	if (!test_is_kernel(va))
+		return t->restricted || t == tables ? NULL : t;
+	return t->restricted && page >= SHARED_PAGES ? t : tables;
+}
+
+u64 test_walk(const void *root, unsigned long va)
+{
+	struct table *t = owner_of(__pa(root), va);
+	int page = (va >> PAGE_SHIFT) % PAGES;
+
+	return !t || t->gone[page] ? 0 : t->now[page];
+}
+
+unsigned long page_va(unsigned long base, int page)
 {
 	/* Page numbers are taken modulo PAGES. */
 	return base + (PAGES - (base >> PAGE_SHIFT) % PAGES + page) * PAGE_SIZE;
+}
+
+/* Access a page. Returns whether it is there. */
+bool check_page(unsigned long va)
+{
+	struct table *t = owner_of(__read_cr3() & CR3_ADDR_MASK, va);
+	u64 seen = sim_access(va);
+
+	CHECK(!seen || seen >= t->flushed[(va >> PAGE_SHIFT) % PAGES]);
+	return seen;
+}
+
+/* The same as code does it. Returns whether it was there at once. */
+bool touch(unsigned long va)
+{
+	int tries;
+
+	for (tries = 0; !check_page(va); tries++) {
+		/* A page of the process is there, and the kernel looks again. */
+		sim_fault(va);
+		/* A handler may have been escaped to the context again. */
+		CHECK(tries < 4);
+	}
+	return !tries;
 }
 
 /* What must hold for the CPU that runs, whatever was done before. */
@@ -143,8 +156,17 @@ static void check_loaded(void)
 	struct mm_struct *mm = pg_table_mm(pgt);
 	unsigned long cr3 = __read_cr3();
 
-	CHECK((cr3 & CR3_ADDR_MASK) == __pa(pgt->pgd));
-	CHECK(!(cr3 & CR3_PCID_MASK) == !sim_features[X86_FEATURE_PCID]);
+	asi_check();
+	if (asi_has_escaped()) {
+		CHECK(cr3 == __pa(init_mm.pgt.pgd));
+	} else {
+		CHECK((cr3 & CR3_ADDR_MASK) == __pa(pgt->pgd));
+		CHECK((cr3 & CR3_PCID_MASK) ==
+		      (sim_features[X86_FEATURE_PCID] ?
+		       cpu_tlbstate.loaded_mm_asid + 1 : 0));
+	}
+	CHECK(cpu_tlbstate.ctxs[cpu_tlbstate.loaded_mm_asid].ctx_id ==
+	      pgt->arch.ctx_id);
 	CHECK(pgt == &init_mm.pgt ||
 	      cpumask_test_cpu(sim_cpu, pg_table_cpumask(pgt)));
 	CHECK((cr3 & X86_CR3_LAM_U57) == (mm ? mm->context.lam_cr3_mask : 0));
@@ -154,6 +176,9 @@ static void check_loaded(void)
 	if (cpu->depth) {
 		CHECK(pgt == cpu->states[cpu->depth - 1].pgt);
 		CHECK(pg_table_loaded() == pgt && sim_preempt_count);
+		CHECK(!nmi_uaccess_okay() && sim_dr7 == SIM_DR7_KERNEL);
+	} else if (asi_cpu.curr) {
+		CHECK(pg_table_loaded() == pgt && !sim_preempt_count);
 		CHECK(!nmi_uaccess_okay() && sim_dr7 == SIM_DR7_KERNEL);
 	} else {
 		CHECK(!pg_table_loaded() && !sim_preempt_count);
@@ -170,15 +195,13 @@ static void check_access(void)
 	int page = rand() % PAGES;
 	u64 seen;
 
-	seen = sim_access(page_va(KERNEL_VA, page));
-	CHECK(seen >= tables[0].flushed[page]);
+	check_page(page_va(KERNEL_VA, page));
 	/* A speculative walk, the result of which may be out of date. */
 	if (t != &tables[0] && cpu_tlbstate_shared.is_lazy)
 		sim_access(page_va(USER_VA, page));
-	if (t == &tables[0] || cpu_tlbstate_shared.is_lazy)
+	if (t == &tables[0] || t->restricted || cpu_tlbstate_shared.is_lazy)
 		return;
-	seen = sim_access(page_va(USER_VA, page));
-	CHECK(seen >= t->flushed[page]);
+	CHECK(check_page(page_va(USER_VA, page)));
 	if (cpu->depth)
 		return;
 	seen = sim_access_user(page_va(USER_VA, page));
@@ -194,6 +217,7 @@ static void do_switch(struct cpu *cpu)
 	if (cpu->depth)
 		return;
 	local_irq_disable();
+	asi_switch_task();
 	sim_task.mm = mm;
 	switch_mm_irqs_off(NULL, mm, &sim_task);
 	local_irq_enable();
@@ -206,8 +230,15 @@ static void do_lazy(struct cpu *cpu)
 	doing = "switch to a kernel thread";
 	if (cpu->depth || !cpu->mm)
 		return;
+	local_irq_disable();
+	/* It may also be one that gives up what it had of a process. */
+	if (rand() % 2)
+		asi_switch_task();
+	else
+		asi_leave_for_other();
 	sim_task.mm = NULL;
 	enter_lazy_tlb(cpu->mm, &sim_task);
+	local_irq_enable();
 	cpu->lazy = true;
 }
 
@@ -216,6 +247,9 @@ static void do_idle(struct cpu *cpu)
 	doing = "sleep";
 	if (!cpu->lazy || cpu->depth)
 		return;
+	local_irq_disable();
+	asi_switch_task();
+	local_irq_enable();
 	leave_mm();
 	cpu->mm = NULL;
 }
@@ -293,11 +327,10 @@ static void do_poke(struct cpu *cpu)
 	local_irq_enable();
 }
 
-static void do_edit(struct cpu *cpu)
+/* Edit pages of a table and flush them. What a context has of its own may go. */
+void edit(struct table *t, int page, int pages)
 {
-	struct table *t = &tables[rand() % TABLES];
-	int page = rand() % PAGES, pages = 1 + rand() % (PAGES - page);
-	unsigned long base = t == tables ? KERNEL_VA : USER_VA;
+	unsigned long base = t == tables || t->restricted ? KERNEL_VA : USER_VA;
 	unsigned long va = page_va(base, page);
 	struct pg_table_gather gather = {
 		.pgt = t->pgt,
@@ -309,11 +342,13 @@ static void do_edit(struct cpu *cpu)
 	struct mm_struct *mm = pg_table_mm(t->pgt);
 	int i;
 
-	doing = "edit";
-	for (i = page; i < page + pages; i++)
+	for (i = page; i < page + pages; i++) {
 		t->now[i]++;
+		t->gone[i] = t->restricted && rand() % 2;
+	}
 	if (t == tables)
-		flush_tlb_kernel_range(va, va + pages * PAGE_SIZE);
+		flush_tlb_kernel_range(va, rand() % 4 ? va + pages * PAGE_SIZE :
+				       TLB_FLUSH_ALL);
 	else if (!mm)
 		pg_table_arch_flush(t->pgt, &gather);
 	else
@@ -321,6 +356,14 @@ static void do_edit(struct cpu *cpu)
 				   TLB_FLUSH_ALL, PAGE_SHIFT, gather.tables);
 	for (i = page; i < page + pages; i++)
 		t->flushed[i] = t->now[i];
+}
+
+void do_edit(struct cpu *cpu)
+{
+	int page = rand() % PAGES;
+
+	doing = "edit";
+	edit(&tables[rand() % TABLES], page, 1 + rand() % (PAGES - page));
 }
 
 /* Several processes are edited before one flush reaches all. */
@@ -382,11 +425,27 @@ static void do_plug(struct cpu *cpu)
 
 static void do_nmi(struct cpu *cpu)
 {
-	struct pg_table *pgt = pg_table_loaded();
-	s64 before = pgt ? pgt->desc->counters.nmis.counter : 0;
+	struct pg_table *pgt;
+	s64 before;
 
+	sim_nmi_after = 0;
+	pgt = pg_table_loaded();
+	before = pgt ? pgt->desc->counters.nmis.counter : 0;
 	pg_table_count_nmi();
-	CHECK(!pgt || pgt->desc->counters.nmis.counter == before + 1);
+	CHECK(!pgt || asi_has_context() ||
+	      pgt->desc->counters.nmis.counter == before + 1);
+}
+
+void check_cpus(void)
+{
+	int i;
+
+	for (i = 0; i < SIM_CPUS; i++) {
+		sim_run_on(i);
+		check_loaded();
+		check_access();
+	}
+	asi_check_counts();
 }
 
 static void step(void)
@@ -395,34 +454,38 @@ static void step(void)
 		do_switch, do_switch, do_switch, do_lazy, do_idle,
 		do_enter, do_enter, do_exit, do_exit, do_poke, do_poke, do_oops,
 		do_edit, do_edit, do_edit, do_batch, do_settings, do_die,
-		do_plug, do_nmi,
+		do_plug, do_nmi, do_section, do_section, do_section, do_section,
+		do_touch, do_touch, do_user, do_interrupt, do_interrupt,
 	};
-	int i;
 
+	sim_nmi_after = rand() % 2 ? 1 + rand() % 400 : 0;
 	sim_run_on(rand() % SIM_CPUS);
 	things[rand() % (sizeof(things) / sizeof(*things))](&cpus[sim_cpu]);
 	jiffies++;
 	doing = "check";
-	for (i = 0; i < SIM_CPUS; i++) {
-		sim_run_on(i);
-		check_loaded();
-		check_access();
-	}
+	check_cpus();
 }
 
-static void add_table(struct table *t, struct pg_table *pgt)
+void add_table(struct table *t, struct pg_table *pgt)
 {
+	int page;
+
 	memset(t, 0, sizeof(*t));
+	for (page = 0; page < PAGES; page++) {
+		t->now[page] = 1;
+		t->flushed[page] = 1;
+	}
 	t->root[0].pgd = _PAGE_PRESENT;
 	t->pgt = pgt;
 	pgt->pgd = t->root;
 	pg_table_arch_init(pgt);
 }
 
-static void boot(unsigned int features)
+void boot(unsigned int features)
 {
 	int i;
 
+	sim_nmi_after = 0;
 	sim_run_on(0);
 	memset(mms, 0, sizeof(mms));
 	memset(contexts, 0, sizeof(contexts));
@@ -445,6 +508,7 @@ static void boot(unsigned int features)
 		descs[i].format = &pg_table_native;
 		add_table(&tables[1 + MMS + i], &contexts[i]);
 	}
+	asi_boot();
 	sim_boot();
 }
 
@@ -482,12 +546,16 @@ int main(int argc, char **argv)
 	unsigned int features;
 
 	seed = argc > 2 ? strtoul(argv[2], NULL, 0) : time(NULL);
+	/* A crash shall show how far it came. */
+	setlinebuf(stdout);
 	printf("tlb: seed %u\n", seed);
 	srand(seed);
 	refuses_in_xen();
 	for (features = 0; features < BIT(SIM_FEATURES); features++) {
 		if (!possible(features))
 			continue;
+		if (features & BIT(SIM_FEATURE_ASI))
+			asi_tests(features);
 		boot(features);
 		for (steps = 0; steps < total; steps++)
 			step();
@@ -495,5 +563,6 @@ int main(int argc, char **argv)
 		print_features();
 		printf(", %lu steps\n", total);
 	}
+	asi_tests_print();
 	return 0;
 }

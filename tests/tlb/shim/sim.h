@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0 */
 /*
- * A machine for the kernel's TLB code to run on: what arch/x86/mm/tlb.c and
- * arch/x86/mm/pg_table.c need of the kernel, on simulated CPUs.
+ * A machine for the kernel's TLB code to run on: what arch/x86/mm/tlb.c,
+ * arch/x86/mm/pg_table.c and arch/x86/mm/asi.c need of the kernel, on simulated
+ * CPUs.
  *
  * One CPU runs at a time. Its per-CPU variables are the variables themselves;
  * those of the others are kept aside until it is their turn. An IPI makes it a
- * CPU's turn at once, so no CPU may be left with interrupts off.
+ * CPU's turn at once, so no CPU may be left with interrupts off. An NMI can
+ * arrive wherever the code accesses per-CPU variables, CR3 or the TLB.
  *
  * Included before everything; the headers of the kernel that would clash are
  * empty here, see tlb.mk.
@@ -35,6 +37,7 @@ typedef s64 ktime_t;
 #define __aligned(n)		__attribute__((aligned(n)))
 #define __init
 #define __user
+#define __percpu
 #define __read_mostly
 #define __ro_after_init
 #define noinstr
@@ -55,7 +58,10 @@ typedef s64 ktime_t;
 	((type *)((char *)(p) - offsetof(type, member)))
 #define BUILD_BUG_ON(cond)	_Static_assert(!(cond), #cond)
 #define EXPORT_SYMBOL_GPL(symbol)
+#define EXPORT_SYMBOL(symbol)
 #define EXPORT_PER_CPU_SYMBOL(x)
+#define early_param(name, fn)	static int (*unused_##fn)(char *) \
+				__attribute__((unused)) = fn
 #define late_initcall(fn)	static int (*unused_##fn)(void) \
 				__attribute__((unused)) = fn
 #define GFP_KERNEL		1
@@ -83,7 +89,12 @@ void sim_fail(const char *file, int line, const char *what);
 #define BUG_ON(cond)			WARN_ON(cond)
 #define panic(fmt, ...)			sim_fail(__FILE__, __LINE__, fmt)
 #define pr_warn_once(...)
-#define pr_alert(...)
+#define pr_warn(...)
+#define pr_alert(fmt, ...)	sim_ignore(__VA_ARGS__)
+static inline int sim_ignore(const char *first, ...)
+{
+	return 0;
+}
 
 /* Atomics and locks: there is one thread. */
 typedef struct { s64 counter; } atomic64_t;
@@ -116,13 +127,30 @@ extern char __start_sim_percpu[], __stop_sim_percpu[];
 #define DECLARE_PER_CPU_ALIGNED		DECLARE_PER_CPU
 #define DECLARE_PER_CPU_SHARED_ALIGNED	DECLARE_PER_CPU
 #define DEFINE_PER_CPU_SHARED_ALIGNED	DEFINE_PER_CPU
-#define this_cpu_read(x)	(x)
-#define __this_cpu_read(x)	(x)
-#define this_cpu_write(x, v)	((x) = (v))
+/* Where an NMI can arrive: around each of these. */
+void sim_point(void);
+#define sim_between_points(expression) ({				\
+	typeof(expression) __result;					\
+									\
+	sim_point();							\
+	__result = (expression);					\
+	sim_point();							\
+	__result;							\
+})
+#define this_cpu_read(x)	sim_between_points(x)
+#define __this_cpu_read		this_cpu_read
+#define this_cpu_write(x, v) ({						\
+	typeof(x) __new = (v);						\
+									\
+	sim_point();							\
+	(x) = __new;							\
+	sim_point();							\
+})
 #define this_cpu_ptr(p)		(p)
-#define this_cpu_add_return(x, n)	((x) += (n))
-#define this_cpu_inc_return(x)	(++(x))
-#define this_cpu_dec(x)		(--(x))
+#define this_cpu_add_return(x, n)	sim_between_points((x) += (n))
+#define this_cpu_inc_return(x)	sim_between_points(++(x))
+#define this_cpu_inc(x)		((void)sim_between_points(++(x)))
+#define this_cpu_dec(x)		((void)sim_between_points(--(x)))
 #define per_cpu(x, cpu) ({						\
 	int __here = sim_cpu;						\
 	typeof(x) __value;						\
@@ -146,7 +174,17 @@ DECLARE_PER_CPU(int, sim_preempt_count);
 #define preempt_disable()	((void)++sim_preempt_count)
 #define preempt_enable()	((void)WARN_ON(--sim_preempt_count < 0))
 #define preemptible()		(!sim_preempt_count && !sim_irqs_off)
-#define in_nmi()		false
+#define preempt_count()		sim_preempt_count
+#define preempt_count_set(n)	((void)(sim_preempt_count = (n)))
+#define PREEMPT_DISABLE_OFFSET	1
+#define local_save_flags(flags)	((void)((flags) = sim_irqs_off))
+extern bool sim_in_nmi;
+DECLARE_PER_CPU(int, sim_in_irq);
+#define in_nmi()		sim_in_nmi
+#define in_hardirq()		sim_in_irq
+#define in_serving_softirq()	false
+#define kernel_text_address(address)	false
+#define is_module_text_address(address)	false
 
 struct cpumask { unsigned long bits; };
 typedef struct cpumask cpumask_t;
@@ -172,9 +210,12 @@ void on_each_cpu(smp_call_func_t func, void *info, int wait);
 /* What the CPU can do; the test tries all. */
 enum {
 	X86_FEATURE_PCID, X86_FEATURE_PTI, X86_FEATURE_INVPCID,
-	X86_FEATURE_PGE, X86_FEATURE_XENPV, SIM_FEATURES
+	X86_FEATURE_PGE, X86_FEATURE_XENPV, SIM_FEATURE_ASI, SIM_FEATURES,
+	/* Never there. */
+	X86_FEATURE_IBPB = SIM_FEATURES, X86_FEATURE_FLUSH_L1D,
+	X86_FEATURE_MD_CLEAR, SIM_ALL_FEATURES
 };
-extern bool sim_features[SIM_FEATURES];
+extern bool sim_features[SIM_ALL_FEATURES];
 #define static_cpu_has(feature)		sim_features[feature]
 #define boot_cpu_has(feature)		sim_features[feature]
 #define cpu_feature_enabled(feature)	sim_features[feature]
@@ -183,6 +224,7 @@ extern bool sim_features[SIM_FEATURES];
 #define CR3_NOFLUSH			(1ULL << 63)
 #define CR3_ADDR_MASK			0x000ffffffffff000ULL
 #define CR3_PCID_MASK			0xfffULL
+#define X86_CR3_PCID_NOFLUSH		CR3_NOFLUSH
 #define X86_CR3_PCID_BITS		0xc
 #define X86_CR3_PTI_PCID_USER_BIT	11
 #define X86_CR3_LAM_U57_BIT		61
@@ -203,7 +245,11 @@ void invpcid_flush_all(void);
 #define read_cr3_pa()		(__read_cr3() & CR3_ADDR_MASK)
 #define MSR_IA32_FLUSH_CMD	0
 #define L1D_FLUSH		0
+#define MSR_IA32_PRED_CMD		0
+#define PRED_CMD_IBPB			0
 #define wrmsrl(msr, value)
+#define native_wrmsrl(msr, value)
+#define x86_clear_cpu_buffers()
 bool hw_breakpoint_active(void);
 void hw_breakpoint_restore(void);
 #define HBP_NUM				2
@@ -221,6 +267,8 @@ enum page_cache_mode { _PAGE_CACHE_MODE_WB };
 #define __pgprot(x)		((pgprot_t){ x })
 #define __pa(p)			((uintptr_t)(p))
 #define __sme_pa(x)		__pa(x)
+#define __sme_pa_nodebug(x)	__pa(x)
+#define swapper_pg_dir		init_mm.pgt.pgd
 #define __va(x)			((void *)(x))
 #define PAGE_SHIFT		12
 #define PAGE_SIZE		4096UL
@@ -271,12 +319,18 @@ struct callback_head { void (*func)(struct callback_head *head); };
 struct thread_info { int unused; };
 struct task_struct {
 	struct mm_struct *mm;
+	unsigned int flags;
 	struct callback_head l1d_flush_kill;
 	struct thread_info thread_info;
 };
 extern struct mm_struct init_mm;
 DECLARE_PER_CPU(struct task_struct, sim_task);
 #define current			(&sim_task)
+#define PF_KTHREAD		1
+#define SIGKILL			9
+#define send_sig(sig, task, priv)
+#define task_pid_nr(task)	((void)(task), 1)
+#define comm			flags
 static inline struct pg_table *mm_pgt(struct mm_struct *mm)
 {
 	return &mm->pgt;
@@ -295,6 +349,7 @@ void switch_mm_irqs_off(struct mm_struct *prev, struct mm_struct *next,
 void enter_lazy_tlb(struct mm_struct *mm, struct task_struct *tsk);
 void leave_mm(void);
 void switch_ldt(struct mm_struct *prev, struct mm_struct *next);
+void load_mm_ldt(struct mm_struct *mm);
 #define mmu_notifier_arch_invalidate_secondary_tlbs(mm, start, end) \
 	((void)(mm))
 
@@ -305,19 +360,52 @@ void switch_ldt(struct mm_struct *prev, struct mm_struct *next);
 #define SIGBUS				7
 DECLARE_PER_CPU(struct sim_cpuinfo { bool smt_active; }, cpu_info);
 #define read_task_thread_flags(task)	((void)(task), 0UL)
-#define static_branch_likely(key)	false
-#define static_branch_unlikely(key)	false
+#define DECLARE_STATIC_KEY_FALSE(key)	extern bool key
+#define DEFINE_STATIC_KEY_FALSE(key)	bool key
+#define static_branch_likely(key)	(*(key))
+#define static_branch_unlikely(key)	(*(key))
+#define static_branch_enable(key)	((void)(*(key) = true))
+static const bool switch_mm_cond_ibpb, switch_mm_always_ibpb,
+	switch_mm_cond_l1d_flush, rdpmc_always_available_key,
+	rdpmc_never_available_key;
 #define indirect_branch_prediction_barrier()
 #define force_sig(sig)
 #define task_work_add(task, work, how)
 #define perf_clear_dirty_counters()
 
-/* Statistics, tracing and debugfs: none. */
+/* Entry code, and what tells of the way to user mode or another task. */
+struct pt_regs { unsigned long ip, sp, flags, ax; };
+#define X86_EFLAGS_IF			BIT(9)
+typedef struct { int unused; } irqentry_state_t;
+irqentry_state_t irqentry_enter(struct pt_regs *regs);
+void irqentry_exit(struct pt_regs *regs, irqentry_state_t state);
+#define instrumentation_begin()
+#define instrumentation_end()
+#define rcu_is_watching_curr_cpu()	true
+#define die(what, regs, error)		sim_fail(__FILE__, __LINE__, what)
+#define kstrtobool(text, value)		(*(value) = (text)[0] == '1', 0)
+struct user_return_notifier {
+	void (*on_user_return)(struct user_return_notifier *notifier);
+};
+void user_return_notifier_register(struct user_return_notifier *notifier);
+void user_return_notifier_unregister(struct user_return_notifier *notifier);
+struct preempt_notifier { int unused; };
+struct mutex { int unused; };
+struct xarray { int unused; };
+
+/* Tracing may touch memory that is absent in a restricted context. */
+void sim_trace(void);
+#define trace_tlb_flush(reason, pages)	((void)(pages), sim_trace())
+#define trace_pg_table_enter(pgt)	sim_trace()
+#define trace_asi_enter(class)		sim_trace()
+#define trace_asi_leave(class, why)	sim_trace()
+#define trace_asi_fault(class, address, ip, depth, section) \
+	((void)(depth), (void)(section), sim_trace())
+
+/* Statistics and debugfs: none. */
 #define count_vm_tlb_event(event)
 #define count_vm_tlb_events(event, n)	((void)(n))
 #define inc_irq_stat(stat)
-#define trace_tlb_flush(reason, pages)	((void)(pages))
-#define trace_pg_table_enter(pgt)
 struct file;
 struct file_operations {
 	ssize_t (*read)(struct file *file, char *buf, size_t n, loff_t *pos);
