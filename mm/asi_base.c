@@ -74,11 +74,17 @@ static int map_online(struct pg_table *pgt)
 	return ret;
 }
 
-static struct pg_table *create_base(void)
+static int fill_base(struct pg_table *pgt)
+{
+	return map_cpus(pgt) ?: map_online(pgt) ?: asi_arch_map_base(pgt);
+}
+
+static struct pg_table *create_table(const char *name,
+				     int (*fill)(struct pg_table *pgt))
 {
 	const struct pg_table_config config = {
-		.name = "asi_base",
-		/* At boot the image is writable and executable for a while. */
+		.name = name,
+		/* What others mapped is not ours to judge. */
 		.flags = PG_TABLE_KERNEL_HALF | PG_TABLE_ALLOW_WX,
 	};
 	struct pg_table *pgt = pg_table_create(&config);
@@ -86,25 +92,31 @@ static struct pg_table *create_base(void)
 
 	if (IS_ERR(pgt))
 		return pgt;
-	ret = map_cpus(pgt) ?: map_online(pgt) ?: asi_arch_map_base(pgt);
+	ret = fill(pgt);
 	if (!ret)
 		return pgt;
 	pg_table_destroy(pgt);
 	return ERR_PTR(ret);
 }
 
-/* The base; the first who wants it makes it. */
-struct pg_table *asi_get_base(void)
+/* The first who wants one of the tables makes it. */
+static struct pg_table *get_table(struct pg_table **kept, const char *name,
+				  int (*fill)(struct pg_table *pgt))
 {
 	struct pg_table *pgt;
 
 	lockdep_assert_held(&asi_mutex);
-	if (asi_base)
-		return asi_base;
-	pgt = create_base();
+	if (*kept)
+		return *kept;
+	pgt = create_table(name, fill);
 	if (!IS_ERR(pgt))
-		asi_base = pgt;
+		*kept = pgt;
 	return pgt;
+}
+
+struct pg_table *asi_get_base(void)
+{
+	return get_table(&asi_base, "asi_base", fill_base);
 }
 
 /* Does every allow-list context map it anyway? */
@@ -147,37 +159,14 @@ static int hide_movable(struct pg_table *pgt)
 	return ret;
 }
 
-static struct pg_table *create_master(void)
+static int fill_master(struct pg_table *pgt)
 {
-	const struct pg_table_config config = {
-		.name = "asi_master",
-		/* What others mapped is not ours to judge. */
-		.flags = PG_TABLE_KERNEL_HALF | PG_TABLE_ALLOW_WX,
-	};
-	struct pg_table *pgt = pg_table_create(&config);
-	int ret;
-
-	if (IS_ERR(pgt))
-		return pgt;
-	ret = direct_map_follow(pgt) ?: hide_movable(pgt);
-	if (!ret)
-		return pgt;
-	pg_table_destroy(pgt);
-	return ERR_PTR(ret);
+	return direct_map_follow(pgt) ?: hide_movable(pgt);
 }
 
-/* The master; the first who wants it makes it. */
 struct pg_table *asi_get_master(void)
 {
-	struct pg_table *pgt;
-
-	lockdep_assert_held(&asi_mutex);
-	if (asi_master)
-		return asi_master;
-	pgt = create_master();
-	if (!IS_ERR(pgt))
-		asi_master = pgt;
-	return pgt;
+	return get_table(&asi_master, "asi_master", fill_master);
 }
 
 #ifdef CONFIG_MEMORY_HOTPLUG

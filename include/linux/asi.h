@@ -253,58 +253,7 @@ static inline void asi_irq_exit(void)
 {
 }
 
-static inline void asi_class_register(struct asi_class *class)
-{
-}
-
-static inline void asi_class_unregister(struct asi_class *class)
-{
-}
-
-static inline struct asi *asi_create(struct asi_class *class)
-{
-	return ERR_PTR(-EOPNOTSUPP);
-}
-
-static inline int asi_destroy(struct asi *asi)
-{
-	return 0;
-}
-
-static inline int asi_map(struct asi *asi, const void *start, size_t size)
-{
-	return -EOPNOTSUPP;
-}
-
-static inline int asi_unmap(struct asi *asi, const void *start, size_t size)
-{
-	return -EOPNOTSUPP;
-}
-
-static inline int asi_attach(struct asi *asi)
-{
-	return -EOPNOTSUPP;
-}
-
-static inline void asi_detach(struct asi *asi)
-{
-}
-
 static inline void asi_exit_task(void)
-{
-}
-
-static inline int asi_enter(struct asi *asi)
-{
-	return -EOPNOTSUPP;
-}
-
-static inline bool asi_relax(void)
-{
-	return false;
-}
-
-static inline void asi_exit(void)
 {
 }
 
