@@ -13,7 +13,8 @@
  * @pgt: the table that verbs will edit
  *
  * The gather can be passed to any number of verbs on @pgt. Until it is flushed
- * its memory must stay, and what it covers cannot be mapped again.
+ * its memory must stay, and what it covers cannot be mapped again in @pgt. A clone
+ * that maps something of its own there flushes before.
  *
  * Context: Any.
  */
@@ -32,14 +33,27 @@ void pg_table_gather_init(struct pg_table_gather *gather, struct pg_table *pgt)
 }
 EXPORT_SYMBOL_GPL(pg_table_gather_init);
 
-/* A verb left @gather to its caller: remember it. */
-void pg_table_gather_pend(struct pg_table_gather *gather)
+static bool pg_table_gather_is_new(const struct pg_table_gather *gather)
 {
-	if (pg_table_gather_empty(gather) || !list_empty(&gather->pending))
+	return !pg_table_gather_empty(gather) && list_empty(&gather->pending);
+}
+
+/* Remember what a verb leaves to its caller, before clones can see the edit. */
+void pg_table_gather_pend_locked(struct pg_table_gather *gather)
+{
+	if (!pg_table_gather_is_new(gather))
 		return;
-	pg_table_lock(gather->pgt);
 	atomic_inc(&gather->pgt->desc->frozen);
 	list_add(&gather->pending, &gather->pgt->desc->gathers);
+}
+
+/* The same afterwards, where there is no clone. */
+void pg_table_gather_pend(struct pg_table_gather *gather)
+{
+	if (!pg_table_gather_is_new(gather))
+		return;
+	pg_table_lock(gather->pgt);
+	pg_table_gather_pend_locked(gather);
 	pg_table_unlock(gather->pgt);
 }
 

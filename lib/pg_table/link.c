@@ -790,6 +790,7 @@ static int pg_table_clone_link(struct pg_table_link *link, gfp_t gfp,
 	pg_table_txn_init(&txn, link->dst, gfp, &own);
 	txn.nowait = true;
 	txn.frozen = true;
+	txn.family = true;
 	pg_table_freeze(link->src);
 	pg_table_freeze(link->dst);
 	do {

@@ -79,6 +79,8 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 			pg_table_follow(pgt, va, last);
 		if (unlikely(txn->family))
 			pg_table_txn_unlock_family(txn);
+		if (pend && unlikely(txn->locked))
+			pg_table_gather_pend_locked(txn->gather);
 		pg_table_end(pgt, txn->locked);
 		if (unlikely(txn->freeze && !txn->frozen)) {
 			pg_table_freeze(pgt);

@@ -1051,9 +1051,7 @@ static int pt_hole(struct pg_table_txn *txn, struct pg_table *src,
 	if (ret)
 		return ret;
 	/* A table can take the place of a leaf that is gone in the source. */
-	if (PT_HAS_BBM && (atomic_read(&txn->pgt->desc->unlinking) ||
-			   pg_table_link_pends(txn->pgt, va, last)))
-		pt_finish_break(txn->pgt, va, last);
+	pt_settle(txn, va, last);
 	pt_hole_commit(&c, txn->pgt->pgd, &view, pt_top(), va, last);
 	return 0;
 }

@@ -404,14 +404,31 @@ static inline void pt_finish_break(struct pg_table *pgt, unsigned long va,
 }
 
 /*
+ * Flush what the table took from others, who removed it and have not flushed it
+ * yet: all of a leaf of which [va, last] is a part.
+ */
+static noinline void pt_settle_taken(struct pg_table *pgt, unsigned long va,
+				     unsigned long last)
+{
+	unsigned long span = pt_run_span(min(pt_leaf_sizes(), pt_levels()) - 1);
+
+	va &= ~span;
+	last |= span;
+	if (pg_table_link_pends(pgt, va, last))
+		pt_finish_break(pgt, va, last);
+}
+
+/*
  * Before something is made in [va, last]: flush what others unlinked there and
- * did not flush yet, if that counts as a break.
+ * did not flush yet, if that counts as a break; and what sources removed.
  */
 static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
 			     unsigned long last)
 {
 	if (PT_HAS_BBM && unlikely(atomic_read(&txn->pgt->desc->unlinking)))
 		pt_finish_break(txn->pgt, va, last);
+	if (unlikely(txn->family))
+		pt_settle_taken(txn->pgt, va, last);
 }
 
 /* An entry of a clone is about to point to what @entry does. */

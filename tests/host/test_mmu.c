@@ -446,6 +446,32 @@ TEST(a_flush_of_a_part_is_found)
 	end(mmu);
 }
 
+/* The source has not flushed yet when the clone maps something else there. */
+TEST(what_a_clone_maps_waits_for_no_flush_of_its_source)
+{
+	struct pg_table *clone = fix_table(f, "clone", f->flags);
+	struct pg_table_gather gather;
+	struct mmu *mmu = begin(f);
+
+	map(f, f->pgt, f->base, f->pa, f->size[1], f->rw);
+	CHECK_OK(pg_table_clone(clone, f->pgt, f->base, f->size[1],
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	/* The clone's tables stay. */
+	map(f, clone, f->base + f->size[1], f->pa, PAGES(1), f->rw);
+	mmu_load(mmu, 2, clone);
+	CHECK(reads(mmu, 2, f->base, f->pa));
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_OK(pg_table_unmap_gather(f->pgt, f->base, f->size[1], 0,
+				       &gather));
+	CHECK_OK(pg_table_unmap(clone, f->base, f->size[1], GFP_KERNEL));
+	map(f, clone, f->base, f->pa + PAGES(1), PAGES(1), f->rw);
+	CHECK(reads(mmu, 2, f->base, f->pa + PAGES(1)));
+	pg_table_gather_flush(&gather);
+	mmu_load(mmu, 2, NULL);
+	CHECK_OK(pg_table_destroy(clone));
+	end(mmu);
+}
+
 TEST(a_flush_that_misses_a_clone_is_found)
 {
 	struct pg_table *clone = fix_table(f, "clone", f->flags);
