@@ -1262,10 +1262,42 @@ static void add_edges(struct model *m, const struct link *link)
 	}
 }
 
+/*
+ * Add @item, of what follows now; where the clone had a leaf of its own that
+ * mapped the same, what was recorded in that goes on in it.
+ */
+static void add_followed(const struct model *m, struct mappings *out,
+			 struct mapping item)
+{
+	unsigned long last = mapping_last(m->d, &item);
+	size_t i = find(m, item.va);
+
+	for (; i < m->list.n && m->list.run[i].va <= last; i++) {
+		const struct mapping *old = &m->list.run[i];
+		unsigned long end = min(mapping_last(m->d, old), last);
+		struct mapping same;
+
+		if ((item.flags | old->flags) & (MAPPING_ALIAS | MAPPING_HOLE) ||
+		    old->level != item.level ||
+		    old->pa - old->va != item.pa - item.va)
+			continue;
+		if (old->va > item.va)
+			mappings_add(m->d, out, clip(m, &item, item.va,
+						     old->va - 1));
+		same = clip(m, &item, old->va, end);
+		same.flags |= old->flags & (MAPPING_ACCESSED | MAPPING_DIRTY);
+		mappings_add(m->d, out, same);
+		if (end == last)
+			return;
+		item = clip(m, &item, end + 1, last);
+	}
+	mappings_add(m->d, out, item);
+}
+
 static void rebuild(struct world *w, const struct link *link)
 {
 	struct model *m = &w->model[link->dst];
-	struct mappings out = { };
+	struct mappings out = { }, now = { };
 	size_t i, at = find(m, link->first);
 
 	for (i = 0; i < at; i++)
@@ -1275,8 +1307,11 @@ static void rebuild(struct world *w, const struct link *link)
 		mappings_add(m->d, &out, clip(m, &m->list.run[i],
 					      m->list.run[i].va,
 					      link->first - 1));
-	follow_entries(w, m, &w->model[link->src], &out, top_of(m),
+	follow_entries(w, m, &w->model[link->src], &now, top_of(m),
 		       link->first, link->last);
+	for (at = 0; at < now.n; at++)
+		add_followed(m, &out, now.run[at]);
+	mappings_free(&now);
 	while (i < m->list.n &&
 	       mapping_last(m->d, &m->list.run[i]) <= link->last)
 		i++;
