@@ -51,6 +51,8 @@
 #define LOOSE_PAGES	256U
 /* So many at once where memory is short. */
 #define LOOSE_PAGES_SHORT	64U
+/* When to give back what others still looked at. */
+#define TRIM_AGAIN	HZ
 /* One page of memory, taken so that most of a block is freed. */
 #define LOST_GFP	(GFP_NOWAIT | __GFP_MEMALLOC | __GFP_NOWARN)
 
@@ -128,6 +130,7 @@ struct pool_node {
  * @blocks: by the number of the block
  * @shrinker: gives blocks back when memory is short
  * @trim: gives blocks back when too much is idle
+ * @drained: the CPUs' lists were emptied for what is too much still
  * @dir: its knobs in debugfs
  * @nodes: one for each node
  */
@@ -136,7 +139,8 @@ struct direct_map_pool {
 	struct list_head		all;
 	struct xarray			blocks;
 	struct shrinker			*shrinker;
-	struct work_struct		trim;
+	struct delayed_work		trim;
+	bool				drained;
 	struct dentry			*dir;
 	struct pool_node		nodes[];
 };
@@ -877,31 +881,41 @@ void direct_map_pool_free(struct direct_map_pool *pool, struct page *page,
 	excess = node->n_free > READ_ONCE(pool->config.max_idle) &&
 		 node->runs[BLOCK_EMPTY];
 	spin_unlock(&node->lock);
+	/* If it is to try again it does so soon enough. */
 	if (excess)
-		schedule_work(&pool->trim);
+		schedule_delayed_work(&pool->trim, 0);
 }
 EXPORT_SYMBOL_GPL(direct_map_pool_free);
 
 /*
- * May an empty block go back? What has failed may be missing from a block that
- * is in the map, which then could not become what it was as a whole.
+ * May an empty block ever go back? What has failed may be missing from a block
+ * that is in the map, which then could not become what it was as a whole.
  */
+static bool may_ever_return(const struct direct_map_pool *pool,
+			    const struct pool_block *block)
+{
+	return !stays_mapped(pool) ||
+	       !bitmap_intersects(block->have, block->held, BLOCK_PAGES);
+}
+
+/* May it now? Not as long as others look at a page of it. */
 static bool may_return(const struct direct_map_pool *pool,
 		       const struct pool_block *block)
 {
 	unsigned int i;
 
 	for_each_set_bit(i, block->have, BLOCK_PAGES) {
-		if (!is_quiet(block, i) ||
-		    (stays_mapped(pool) && test_bit(i, block->held)))
+		if (!is_quiet(block, i))
 			return false;
 	}
-	return true;
+	return may_ever_return(pool, block);
 }
 
-/* A block of which all is idle, and which may go back. */
-static struct pool_block *find_empty(const struct direct_map_pool *pool,
-				     struct pool_node *node)
+/* A block of which all is idle, and which @may go back. */
+static struct pool_block *
+find_empty(const struct direct_map_pool *pool, struct pool_node *node,
+	   bool (*may)(const struct direct_map_pool *pool,
+		       const struct pool_block *block))
 {
 	struct pool_block *block;
 	unsigned int run;
@@ -909,7 +923,7 @@ static struct pool_block *find_empty(const struct direct_map_pool *pool,
 	for (run = 0; run < BLOCK_RUNS; run++) {
 		list_for_each_entry(block, &node->lists[BLOCK_EMPTY][run],
 				    list) {
-			if (may_return(pool, block))
+			if (may(pool, block))
 				return block;
 		}
 	}
@@ -934,7 +948,7 @@ static struct pool_block *take_block(const struct direct_map_pool *pool,
 	struct pool_block *block;
 
 	spin_lock(&node->lock);
-	block = find_empty(pool, node);
+	block = find_empty(pool, node, may_return);
 	if (block) {
 		unlist_block(node, block);
 		count_block(node, block, -1);
@@ -1077,14 +1091,50 @@ static unsigned long try_trim_node(struct direct_map_pool *pool, int nid,
 	return freed;
 }
 
+/* Is too much idle, and a part of it to go back some day? */
+static bool is_in_excess(const struct direct_map_pool *pool,
+			 struct pool_node *node)
+{
+	bool found;
+
+	spin_lock(&node->lock);
+	found = node->n_free > READ_ONCE(pool->config.max_idle) &&
+		find_empty(pool, node, may_ever_return);
+	spin_unlock(&node->lock);
+	return found;
+}
+
+/* Give back what is too much; returns whether something has to stay for now. */
+static bool trim(struct direct_map_pool *pool)
+{
+	bool stays = false;
+	int nid;
+
+	for_each_node_state(nid, N_MEMORY) {
+		trim_node(pool, nid, READ_ONCE(pool->config.max_idle));
+		stays |= is_in_excess(pool, &pool->nodes[nid]);
+	}
+	return stays;
+}
+
+/*
+ * Pages that were just given back may wait in lists of each CPU, which are emptied
+ * once. Nobody tells when others no longer look at one, so that is tried again.
+ */
 static void trim_work(struct work_struct *work)
 {
 	struct direct_map_pool *pool =
-		container_of(work, struct direct_map_pool, trim);
-	int nid;
+		container_of(to_delayed_work(work), struct direct_map_pool,
+			     trim);
+	bool stays = trim(pool);
 
-	for_each_node_state(nid, N_MEMORY)
-		trim_node(pool, nid, READ_ONCE(pool->config.max_idle));
+	if (stays && !pool->drained) {
+		lru_add_drain_all();
+		stays = trim(pool);
+	}
+	pool->drained = stays;
+	if (stays)
+		schedule_delayed_work(&pool->trim, TRIM_AGAIN);
 }
 
 /**
@@ -1273,7 +1323,7 @@ static int max_idle_set(void *data, u64 value)
 	struct direct_map_pool *pool = data;
 
 	WRITE_ONCE(pool->config.max_idle, value);
-	schedule_work(&pool->trim);
+	mod_delayed_work(system_wq, &pool->trim, 0);
 	return 0;
 }
 DEFINE_DEBUGFS_ATTRIBUTE(max_idle_fops, max_idle_get, max_idle_set, "%llu\n");
@@ -1376,7 +1426,7 @@ direct_map_pool_create(const struct direct_map_pool_config *config)
 	/* What was worth hiding is not to be found where it was. */
 	pool->config.zero_on_free |= !!config->hidden_in;
 	xa_init(&pool->blocks);
-	INIT_WORK(&pool->trim, trim_work);
+	INIT_DELAYED_WORK(&pool->trim, trim_work);
 	for (nid = 0; nid < nr_node_ids; nid++)
 		init_node(&pool->nodes[nid]);
 	ret = make_shrinker(pool);
@@ -1409,7 +1459,7 @@ int direct_map_pool_destroy(struct direct_map_pool *pool)
 	mutex_unlock(&pools_lock);
 	remove_knobs(pool);
 	shrinker_free(pool->shrinker);
-	cancel_work_sync(&pool->trim);
+	cancel_delayed_work_sync(&pool->trim);
 	xa_destroy(&pool->blocks);
 	kfree(pool);
 	return 0;

@@ -4,9 +4,11 @@
  * reach, and what they give back is where it was.
  */
 #include <kunit/test.h>
+#include <linux/delay.h>
 #include <linux/direct_map.h>
 #include <linux/direct_map_pool.h>
 #include <linux/err.h>
+#include <linux/jiffies.h>
 #include <linux/mermap.h>
 #include <linux/mm.h>
 #include <linux/pg_table.h>
@@ -184,6 +186,37 @@ static void referenced_page_stays_where_it_is(struct kunit *test)
 	KUNIT_EXPECT_TRUE(test, is_mapped(held));
 }
 
+static bool is_mapped_within(struct page *page, unsigned int msecs)
+{
+	unsigned long end = jiffies + msecs_to_jiffies(msecs);
+
+	while (!is_mapped(page)) {
+		if (time_after(jiffies, end))
+			return false;
+		msleep(20);
+	}
+	return true;
+}
+
+/* When it is known to nobody, it goes back if it is too much. */
+static void referenced_page_goes_back_later(struct kunit *test)
+{
+	const struct direct_map_pool_config config = { .name = "kunit-none" };
+	struct live_pool *p = test->priv;
+	struct page *held;
+
+	KUNIT_ASSERT_EQ(test, direct_map_pool_destroy(p->pool), 0);
+	p->pool = direct_map_pool_create(&config);
+	KUNIT_ASSERT_FALSE(test, IS_ERR(p->pool));
+	KUNIT_ASSERT_EQ(test, get(test, 1), 1);
+	held = p->pages[0];
+	get_page(held);
+	put(test, 1);
+	KUNIT_EXPECT_FALSE(test, is_mapped_within(held, 100));
+	put_page(held);
+	KUNIT_EXPECT_TRUE(test, is_mapped_within(held, 10 * MSEC_PER_SEC));
+}
+
 /* One page while it is in use, and single ones when nobody has it any more. */
 static void compound_page_is_taken_apart(struct kunit *test)
 {
@@ -356,6 +389,7 @@ static struct kunit_case pool_cases[] = {
 	KUNIT_CASE(pages_are_handed_out_once),
 	KUNIT_CASE(large_pages_are_aligned),
 	KUNIT_CASE(referenced_page_stays_where_it_is),
+	KUNIT_CASE(referenced_page_goes_back_later),
 	KUNIT_CASE(compound_page_is_taken_apart),
 	KUNIT_CASE(failed_page_stays_out),
 	KUNIT_CASE(atomic_allocation_takes_what_is_idle),

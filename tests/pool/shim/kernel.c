@@ -15,10 +15,10 @@
 
 pm_notifier_fn pm_notifier_chain;
 
-static struct work_struct *pending[MAX_WORK];
+static struct delayed_work *pending[MAX_WORK];
 static LIST_HEAD(shrinkers);
 
-void schedule_work(struct work_struct *work)
+void schedule_delayed_work(struct delayed_work *work, unsigned long delay)
 {
 	unsigned int i;
 
@@ -30,7 +30,7 @@ void schedule_work(struct work_struct *work)
 	}
 }
 
-void cancel_work_sync(struct work_struct *work)
+void cancel_delayed_work_sync(struct delayed_work *work)
 {
 	unsigned int i;
 
@@ -42,14 +42,14 @@ void cancel_work_sync(struct work_struct *work)
 
 void run_work(void)
 {
-	struct work_struct *work;
+	struct delayed_work *work;
 	unsigned int i;
 
 	for (i = 0; i < MAX_WORK; i++) {
 		work = pending[i];
 		pending[i] = NULL;
 		if (work)
-			work->func(work);
+			work->work.func(&work->work);
 	}
 }
 

@@ -108,6 +108,19 @@ static inline unsigned long find_next_bit(const unsigned long *map,
 	return size;
 }
 
+static inline bool bitmap_intersects(const unsigned long *a,
+				     const unsigned long *b, unsigned int n)
+{
+	unsigned long i = 0;
+
+	while ((i = find_next_bit(a, n, i)) < n) {
+		if (find_next_bit(b, i + 1, i) == i)
+			return true;
+		i++;
+	}
+	return false;
+}
+
 static inline bool bitmap_empty(const unsigned long *map, unsigned int n)
 {
 	return find_next_bit(map, n, 0) == n;
