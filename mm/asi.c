@@ -119,6 +119,7 @@ static unsigned long get_count(struct asi *asi, unsigned long page)
 
 static int set_count(struct asi *asi, unsigned long page, unsigned long count)
 {
+	asi->changes++;
 	if (!count) {
 		xa_erase(&asi->pages, page);
 		return 0;

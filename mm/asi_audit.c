@@ -4,9 +4,11 @@
  * was asked for and from the kernel's own table, not from the contexts'.
  *
  * /sys/kernel/debug/asi/allowed has a paragraph for each allow-list context: its
- * name, and physical addresses with the reason. /sys/kernel/debug/asi/denied has
- * what no deny-list context may reach, but for sensitive memory, which
- * /sys/kernel/debug/direct_map/asi_sensitive/blocks has.
+ * name, how often it changed, and physical addresses with the reason. Who reads
+ * it before and after he looks at the context knows if that holds still.
+ *
+ * /sys/kernel/debug/asi/denied has what no deny-list context may reach, but for
+ * sensitive memory, which /sys/kernel/debug/direct_map/asi_sensitive/blocks has.
  */
 #include <linux/asi.h>
 #include <linux/debugfs.h>
@@ -92,9 +94,10 @@ static void show_context(struct seq_file *m, struct asi *asi)
 	unsigned long page;
 	void *count;
 
-	seq_printf(m, "context %s\n", asi->name);
-	show_base(m);
 	mutex_lock(&asi->lock);
+	seq_printf(m, "context %s after %lu changes\n", asi->name,
+		   asi->changes);
+	show_base(m);
 	xa_for_each(&asi->pages, page, count)
 		show_mapped(m, page << PAGE_SHIFT, (page + 1) << PAGE_SHIFT,
 			    "mapped");

@@ -143,6 +143,7 @@ struct asi_class {
  * @notifier: tells when the task is about to be scheduled away
  * @lock: serialises those who map, unmap, attach and detach; inside asi_mutex
  * @pages: how often each page was mapped, by page of the address
+ * @changes: how often these changed
  * @all: links the contexts that have a table of their own
  * @name: of the table
  *
@@ -155,6 +156,7 @@ struct asi {
 	struct preempt_notifier	notifier;
 	struct mutex		lock; /* see above */
 	struct xarray		pages;
+	unsigned long		changes;
 	struct list_head	all;
 	char			name[ASI_NAME_LEN];
 };
