@@ -274,16 +274,28 @@ static void interrupt_under_nmi(void)
 	CHECK(asi_relax());
 }
 
+static void lazy_under_nmi(void)
+{
+	local_irq_disable();
+	sim_task.mm = NULL;
+	enter_lazy_tlb(&mms[0], current);
+	local_irq_enable();
+	edit_elsewhere();
+	local_irq_disable();
+	sim_task.mm = &mms[0];
+	switch_mm_irqs_off(NULL, &mms[0], current);
+	local_irq_enable();
+	sim_return_to_user();
+	use(USER_VA);
+}
+
 static void other_under_nmi(void)
 {
-	bool enters = nmi_enters;
-
 	begin();
 	CHECK(asi_relax());
-	/* The TLB code's own beginning is not for NMIs that do the same. */
-	nmi_enters = false;
+	/* It may be this one's slot that is the next to be given away. */
+	cpu_tlbstate.next_asid = 1 + rand() % TLB_NR_DYN_ASIDS;
 	enter_and_exit();
-	nmi_enters = enters;
 	CHECK(!asi_cpu.curr);
 	begin();
 	CHECK(asi_relax());
@@ -369,6 +381,7 @@ static const struct {
 	ASI_NMI_TEST(nmis_may_disturb_the_escape_of_an_interrupt,
 		     interrupt_under_nmi),
 	ASI_NMI_TEST(nmis_may_disturb_whoever_leaves, other_under_nmi),
+	ASI_NMI_TEST(nmis_may_disturb_a_lazy_cpu, lazy_under_nmi),
 	ASI_NMI_TEST(nmis_commit_no_violation, call_under_nmi),
 };
 

@@ -213,6 +213,15 @@ void pg_table_load(struct pg_table *pgt)
 		hw_breakpoint_restore();
 }
 
+/*
+ * Who enters a context leaves the table that the CPU keeps lazily. An NMI cannot:
+ * it may have hit whoever is about to use it again.
+ */
+static bool lazy_refuses_nmi(void)
+{
+	return in_nmi() && this_cpu_read(cpu_tlbstate_shared.is_lazy);
+}
+
 /**
  * pg_table_enter - run in a context
  * @pgt: the context; it must map the kernel
@@ -221,12 +230,14 @@ void pg_table_load(struct pg_table *pgt)
  * Interrupts, NMIs and machine checks may arrive in the context. User memory
  * is out of reach. A context can be entered inside another.
  *
- * Context: Any, but for an NMI that hit the CPU between two tables, or in a
- * restricted context. Preemption is off until pg_table_exit().
+ * Context: Any, but for an NMI that hit the CPU between two tables, in a
+ * restricted context, or with a table that it keeps lazily. An NMI enters no
+ * context inside of one that it entered itself. Preemption is off until
+ * pg_table_exit().
  * Return: 0; -EPERM for the table of a process or the kernel; -EINVAL for a
  * table that the CPU cannot walk, or that does not map the kernel; -EBUSY
- * between two tables, or in an NMI that hit a restricted context; -EOPNOTSUPP in
- * a Xen PV guest.
+ * between two tables, or in an NMI that hit a restricted context or a lazy CPU;
+ * -EOPNOTSUPP in a Xen PV guest.
  */
 int pg_table_enter(struct pg_table *pgt, struct pg_table_state *state)
 {
@@ -241,7 +252,7 @@ int pg_table_enter(struct pg_table *pgt, struct pg_table_state *state)
 	trace_pg_table_enter(pgt);
 	local_irq_save(flags);
 	if (this_cpu_read(cpu_tlbstate.loaded_pgt) == LOADED_PGT_SWITCHING ||
-	    asi_refuses_nmi()) {
+	    asi_refuses_nmi() || lazy_refuses_nmi()) {
 		local_irq_restore(flags);
 		ret = -EBUSY;
 		goto fail;

@@ -28,6 +28,49 @@ identifier prev, next, prev_mm, next_mm, tsk;
  	...>
  }
 
+// An NMI can enter a context as soon as this tells what is loaded: all else is to
+// be true by then.
+@stored@
+identifier next, next_mm, new_asid, new_lam;
+@@
+ switch_pgt_irqs_off(struct pg_table *next, ...)
+ {
+ 	<...
+-	this_cpu_write(cpu_tlbstate.loaded_pgt, next);
+ 	this_cpu_write(cpu_tlbstate.loaded_mm_asid, new_asid);
+ 	cpu_tlbstate_update_lam(new_lam, mm_untag_mask(next_mm));
++	/* An NMI that sees it may enter a context. */
++	barrier();
++	this_cpu_write(cpu_tlbstate.loaded_pgt, next);
+ 	...>
+ }
+
+// And who is to switch looks at it first, when an NMI can come, too.
+@slot@
+identifier next, next_tlb_gen, new_asid, need_flush;
+@@
+ choose_new_asid(struct pg_table *next, u64 next_tlb_gen, u16 *new_asid,
+		 bool *need_flush
++		 , bool contexts
+ )
+ {
+ 	<...
+-	*new_asid = this_cpu_add_return(cpu_tlbstate.next_asid, 1) - 1;
+-	if (*new_asid >= TLB_NR_DYN_ASIDS) {
+-		*new_asid = 0;
+-		this_cpu_write(cpu_tlbstate.next_asid, 1);
+-	}
++	*new_asid = next_slot(contexts);
+ 	...>
+ }
+
+@slot_chosen@
+expression next, next_tlb_gen, new_asid, need_flush;
+@@
+ choose_new_asid(next, next_tlb_gen, new_asid, need_flush
++	, contexts
+ )
+
 @switch_process@
 identifier mm, tsk;
 @@

@@ -365,6 +365,7 @@ DECLARE_PER_CPU(struct sim_cpuinfo { bool smt_active; }, cpu_info);
 #define static_branch_likely(key)	(*(key))
 #define static_branch_unlikely(key)	(*(key))
 #define static_branch_enable(key)	((void)(*(key) = true))
+#define static_branch_disable(key)	((void)(*(key) = false))
 static const bool switch_mm_cond_ibpb, switch_mm_always_ibpb,
 	switch_mm_cond_l1d_flush, rdpmc_always_available_key,
 	rdpmc_never_available_key;
