@@ -321,6 +321,7 @@ def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--kernel", required=True, help="bzImage")
+    parser.add_argument("--module", help="for the check that loads one")
     parser.add_argument("--results", required=True, help="folder for the logs")
     parser.add_argument("--memory", default="1G")
     parser.add_argument("--timeout", type=int, default=1500, metavar="SECONDS")
@@ -339,9 +340,11 @@ def main():
 
     if not os.path.exists(args.kernel):
         sys.exit(f"boot: no kernel at {args.kernel}, run: make kernel")
+    if args.module and not os.path.exists(args.module):
+        sys.exit(f"boot: no module at {args.module}, run: make module")
     os.makedirs(args.results, exist_ok=True)
     initrd = os.path.join(args.results, "initramfs.cpio")
-    initramfs.build(initrd, args.checks, args.kernel)
+    initramfs.build(initrd, args.checks, args.kernel, args.module)
     signal.signal(signal.SIGTERM, interrupt)
     try:
         verdicts = boot_all(args, initrd)

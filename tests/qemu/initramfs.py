@@ -65,7 +65,7 @@ def archive(target, files):
         out.write(entry(0, "TRAILER!!!", 0))
 
 
-def build(target, pattern, kernel):
+def build(target, pattern, kernel, module=None):
     found = sorted(glob.glob(os.path.join(HERE, "checks", pattern)))
     if not found:
         sys.exit(f"initramfs: no check in tests/qemu/checks matches {pattern}")
@@ -74,4 +74,5 @@ def build(target, pattern, kernel):
                        for path in found),
                      *(compiled(target, name)
                        for name in ("kexec", "secret", "guest", "inflate")),
-                     (kernel, "boot/bzImage")])
+                     (kernel, "boot/bzImage"),
+                     *([(module, "confined.ko")] if module else [])])

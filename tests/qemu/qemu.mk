@@ -3,10 +3,12 @@
 
 LINUX := $(BUILD)/linux
 KERNEL_BUILD := $(BUILD)/kernel-x86_64
-MADE += kernel-x86_64 kernel-kcsan kernel-debug
+MODULE_BUILD := $(BUILD)/module
+MADE += kernel-x86_64 kernel-kcsan kernel-debug module
 BZIMAGE := $(KERNEL_BUILD)/arch/x86/boot/bzImage
 STAGE := exec tests/tools/stage.sh
-BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) --results $(BUILD)/results
+BOOT := tests/qemu/boot.py --kernel $(BZIMAGE) \
+	--module $(MODULE_BUILD)/confined.ko --results $(BUILD)/results
 
 RUN_VARIANT ?= 4-5level-nopti
 # Every pair of CPUs, paging and pti once, the slow ones first; boot-test-all has
@@ -20,13 +22,16 @@ export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= 1
 export CCACHE_MAXSIZE ?= 10G
 
+# $(call make_kernel,OUTPUT)
+make_kernel = $(MAKE) -C $(LINUX) O=$(1) ARCH=x86_64 CC="ccache gcc" \
+	-j$(shell nproc)
+
 # $(call build_kernel,SUFFIX OF STAGES,OUTPUT,FRAGMENTS,WORDS FOR MAKE)
 define build_kernel
 	@$(STAGE) graft $(MAKE) graft
 	@$(STAGE) config$(1) tests/qemu/config.py --source $(LINUX) \
 		--output $(2) $(3)
-	@$(STAGE) kernel$(1) $(MAKE) -C $(LINUX) O=$(2) ARCH=x86_64 \
-		CC="ccache gcc" -j$(shell nproc) $(4) bzImage
+	@$(STAGE) kernel$(1) $(call make_kernel,$(2)) $(4) bzImage
 endef
 
 KERNEL_CONFIG := tests/qemu/x86_64.config tests/qemu/pg_table.config
@@ -34,16 +39,24 @@ KERNEL_CONFIG := tests/qemu/x86_64.config tests/qemu/pg_table.config
 kernel: ## the grafted kernel, small and for x86_64
 	$(call build_kernel,,$(KERNEL_BUILD),$(KERNEL_CONFIG))
 
-run: kernel ## the main job: graft, build, boot, show the contexts at work
+# As somebody else's would be, out of the tree.
+module: kernel
+	@rm -rf $(MODULE_BUILD) && cp -r tests/qemu/module $(MODULE_BUILD)
+	@cp $(KERNEL_BUILD)/vmlinux.symvers $(KERNEL_BUILD)/Module.symvers
+	@$(STAGE) module-prepare $(call make_kernel,$(KERNEL_BUILD)) modules_prepare
+	@$(STAGE) module $(call make_kernel,$(KERNEL_BUILD)) \
+		M=$(MODULE_BUILD) modules
+
+run: kernel module ## the main job: graft, build, boot, show the contexts at work
 	@$(BOOT) $(RUN_VARIANT)
 
-boot-test: kernel ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
+boot-test: kernel module ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
 	@$(BOOT) $(BOOT_VARIANTS)
 
-boot-test-all: kernel ## boot checks on every variant
+boot-test-all: kernel module ## boot checks on every variant
 	@$(BOOT) $(BOOT_VARIANTS_ALL)
 
-audit: kernel ## what restricted contexts can reach, page by page, against their policy
+audit: kernel module ## what restricted contexts can reach, page by page, against their policy
 	@$(BOOT)/audit --checks '8[57]*' $(BOOT_VARIANTS)
 
 # KCSAN looks at our own objects only: those of others have races that are not
@@ -72,7 +85,7 @@ kcsan: ## data races that KCSAN sees in the library when the kernel runs it
 DEBUG_VARIANT ?= 4-5level-pti
 DEBUG_BUILD := $(BUILD)/kernel-debug
 
-boot-debug: kernel ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE and CPA's self-test
+boot-debug: kernel module ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE and CPA's self-test
 	$(call build_kernel,-debug,$(DEBUG_BUILD),$(KERNEL_CONFIG) \
 		tests/qemu/debug.config)
 	@failed=0; \
@@ -86,4 +99,4 @@ boot-debug: kernel ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE
 		$(DEBUG_VARIANT) || failed=1; \
 	exit $$failed
 
-.PHONY: kernel run boot-test boot-test-all audit kcsan boot-debug
+.PHONY: kernel module run boot-test boot-test-all audit kcsan boot-debug

@@ -50,6 +50,20 @@ refuses_a_part() {
 	[ "$(inflate /tmp/part.gz)" = "Invalid argument" ]
 }
 
+# A module that comes compressed is inflated as well; this one then runs a part of
+# itself in a context that has it for that time, and has nothing of it afterwards.
+confined() {
+	gzip -c /confined.ko >/tmp/confined.gz
+	[ "$(inflate /tmp/confined.gz)" = loaded ] || return 1
+	for sum in 1 2; do
+		line=$(cat /sys/module/confined/parameters/section)
+		echo "# confined: $line"
+		[ "$line" = "inside, parts 0 3 0, sum $sum" ] || return 1
+	done
+	[ "$(asi_count confined sections) $(asi_count confined lost)" = "2 0" ] &&
+		rmmod confined && ! grep -q confined $asi/classes
+}
+
 nmis() {
 	while :; do
 		echo l >/proc/sysrq-trigger
@@ -160,6 +174,8 @@ verdict "a strict call that does not stray returns" \
 verdict "a touch of what is absent is traced" traced
 verdict "a compressed module is inflated in a restricted context" inflates
 verdict "a part of one is refused" refuses_a_part
+[ ! -e /confined.ko ] || verdict "a module that came compressed runs in its context" \
+	confined
 verdict "inflating it strayed nowhere" \
 	[ "$(asi_count parser violations) $(asi_count parser lost)" = "0 0" ]
 start_load
