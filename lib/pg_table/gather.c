@@ -7,6 +7,16 @@
 
 #include "internal.h"
 
+static void pg_table_gather_cover_nothing(struct pg_table_gather *gather)
+{
+	gather->first = ~0UL;
+	gather->last = 0;
+	gather->edited_first = ~0UL;
+	gather->edited_last = 0;
+	gather->levels = 0;
+	gather->tables = false;
+}
+
 /**
  * pg_table_gather_init - begin a gather
  * @gather: the gather, in the caller's memory
@@ -21,12 +31,7 @@
 void pg_table_gather_init(struct pg_table_gather *gather, struct pg_table *pgt)
 {
 	gather->pgt = pgt;
-	gather->first = ~0UL;
-	gather->last = 0;
-	gather->edited_first = ~0UL;
-	gather->edited_last = 0;
-	gather->levels = 0;
-	gather->tables = false;
+	pg_table_gather_cover_nothing(gather);
 	gather->unlinks = false;
 	gather->freed = NULL;
 	INIT_LIST_HEAD(&gather->pending);
@@ -101,6 +106,31 @@ void pg_table_flush_unlinked(struct pg_table *pgt, unsigned long va,
 	pg_table_gather_flush(&gather);
 }
 
+/*
+ * What others edited in [va, last] and did not flush, TLBs can hold as it was
+ * before, of any level: who edits it anew flushes that, too. Under the lock.
+ */
+void pg_table_gather_others(struct pg_table_gather *gather, unsigned long va,
+			    unsigned long last)
+{
+	struct pg_table_gather *other;
+
+	list_for_each_entry(other, &gather->pgt->desc->gathers, pending) {
+		if (other != gather && other->edited_first <= last &&
+		    va <= other->edited_last)
+			gather->levels = ~0U;
+	}
+}
+
+/* Flush under the lock what a call edited itself; nothing is freed yet. */
+void pg_table_gather_flush_locked(struct pg_table_gather *gather)
+{
+	if (gather->first > gather->last)
+		return;
+	pg_table_flush(gather->pgt, gather);
+	pg_table_gather_cover_nothing(gather);
+}
+
 static void pg_table_gather_free(struct pg_table_gather *gather)
 {
 	const struct pg_table_format *format = pg_table_format(gather->pgt);
@@ -141,8 +171,7 @@ void pg_table_gather_flush(struct pg_table_gather *gather)
 		if (!list_empty(&gather->pending))
 			atomic_dec(&desc->frozen);
 		list_del(&gather->pending);
-		if (touched)
-			pg_table_flush(pgt, gather);
+		pg_table_gather_flush_locked(gather);
 		pg_table_unlock(pgt);
 	}
 	if (gather->unlinks)

@@ -363,6 +363,9 @@ void pg_table_txn_end(struct pg_table_txn *txn);
 /* gather.c */
 bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
 			      unsigned long last);
+void pg_table_gather_others(struct pg_table_gather *gather, unsigned long va,
+			    unsigned long last);
+void pg_table_gather_flush_locked(struct pg_table_gather *gather);
 void pg_table_gather_pend_locked(struct pg_table_gather *gather);
 void pg_table_gather_pend(struct pg_table_gather *gather);
 void pg_table_gather_unlinked(struct pg_table_gather *gather,

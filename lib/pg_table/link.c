@@ -895,7 +895,9 @@ static int pg_table_clone_check(struct pg_table *dst, struct pg_table *src,
  *
  * Context: Process context, may sleep as @gfp says. Takes the locks of both
  * tables; counts as an edit of both where they are exclusive, but for the source
- * of a hole that is filled.
+ * of a hole that is filled. As long as @dst has the range, its verbs there count as
+ * edits of @src if that is exclusive and not edited in place, take the locks of
+ * both, and want interrupts on.
  * Return: 0; -EINVAL for a bad range or mode, tables that do not fit, or a
  * source that has @dst as its own source; -EEXIST if @dst maps something there
  * that is not to be replaced, or reserves it other than for a copy; -EPERM if

@@ -77,10 +77,13 @@ static __always_inline int pg_table_run(struct pg_table_txn *txn,
 		pg_table_txn_commit(txn, ret);
 		if (!ret && unlikely(!list_empty(&desc->clones)))
 			pg_table_follow(pgt, va, last);
+		/* What a clone sees of the edit it does not meet unflushed. */
+		if (unlikely(txn->locked) && pend)
+			pg_table_gather_pend_locked(txn->gather);
+		else if (unlikely(txn->locked && !list_empty(&desc->clones)))
+			pg_table_gather_flush_locked(txn->gather);
 		if (unlikely(txn->family))
 			pg_table_txn_unlock_family(txn);
-		if (pend && unlikely(txn->locked))
-			pg_table_gather_pend_locked(txn->gather);
 		pg_table_end(pgt, txn->locked);
 		if (unlikely(txn->freeze && !txn->frozen)) {
 			pg_table_freeze(pgt);
@@ -251,6 +254,19 @@ out:
 }
 EXPORT_SYMBOL_GPL(pg_table_map);
 
+static int pg_table_edit_leaves(struct pg_table_txn *txn, unsigned long va,
+				unsigned long last,
+				const struct pg_table_edit *edit)
+{
+	struct pg_table *pgt = txn->pgt;
+	int ret = pg_table_format(pgt)->edit(txn, va, last, edit);
+
+	if (!ret && unlikely(!list_empty(&pgt->desc->gathers)) &&
+	    (txn->locked || pg_table_exclusive(pgt)))
+		pg_table_gather_others(txn->gather, va, last);
+	return ret;
+}
+
 /* The table took ranges from others: unmap gives them up or leaves a hole. */
 static noinline int pg_table_unmap_taken(struct pg_table_txn *txn,
 					 unsigned long va, unsigned long last,
@@ -265,7 +281,7 @@ static noinline int pg_table_unmap_taken(struct pg_table_txn *txn,
 		return ret;
 	if (hole)
 		return pg_table_link_hole(txn, hole, va, last, false);
-	ret = pg_table_format(txn->pgt)->edit(txn, va, last, edit);
+	ret = pg_table_edit_leaves(txn, va, last, edit);
 	if (!ret)
 		pg_table_link_cut(txn, va, last);
 	return ret;
@@ -281,7 +297,7 @@ static inline int pg_table_do_edit(struct pg_table_txn *txn, unsigned long va,
 	    unlikely(!list_empty(&txn->pgt->desc->sources)))
 		return pg_table_unmap_taken(txn, va, last, edit);
 	ret = pg_table_refuse(txn->pgt, txn->locked, va, last, false);
-	return ret ?: pg_table_format(txn->pgt)->edit(txn, va, last, edit);
+	return ret ?: pg_table_edit_leaves(txn, va, last, edit);
 }
 
 /* 1 if the range does not follow the source. */

@@ -880,6 +880,9 @@ static int pt_edit(struct pg_table_txn *txn, unsigned long va,
 	ret = pt_edit_plan(&x, txn->pgt->pgd, pt_top(), va, last);
 	if (ret)
 		return ret;
+	/* A source can have collapsed what is mapped there. */
+	if (unlikely(txn->family))
+		pt_settle_taken(txn->pgt, va, last);
 	pt_edit_commit(&x, txn->pgt->pgd, pt_top(), va, last);
 	return 0;
 }

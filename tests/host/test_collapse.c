@@ -78,6 +78,33 @@ TEST(collapse_flushes_before_it_frees)
 	CHECK(sim_stats(f).last.tables);
 }
 
+/* A CPU can have the pages still, and the leaf is all that is in the table. */
+TEST(what_is_unmapped_after_an_unflushed_collapse_goes_by_pages_too)
+{
+	struct pg_table *clone = fix_table(f, "clone", f->flags);
+	struct pg_table_gather gather;
+	unsigned long flushes;
+
+	map(f, f->base, f->pa, f->size[1]);
+	CHECK_OK(pg_table_split(f->pgt, f->base, f->size[1], 0, GFP_KERNEL));
+	CHECK_OK(pg_table_clone(clone, f->pgt, f->base, f->size[1],
+				PG_TABLE_FOLLOW, GFP_KERNEL));
+	/* So that no table goes. */
+	map(f, f->base + f->size[1], f->pa, PAGES(1));
+	CHECK_OK(pg_table_map(clone, f->base + f->size[1], f->pa, PAGES(1),
+			      f->rw, GFP_KERNEL));
+	pg_table_gather_init(&gather, f->pgt);
+	CHECK_OK(pg_table_collapse_gather(f->pgt, f->base, f->size[1],
+					  &gather));
+	flushes = sim_stats(f).flushes;
+	CHECK_OK(pg_table_unmap(clone, f->base, f->size[1], GFP_KERNEL));
+	CHECK_EQ(sim_stats(f).flushes, flushes + 2);
+	CHECK_OK(pg_table_destroy(clone));
+	CHECK_OK(pg_table_unmap(f->pgt, f->base, f->size[1], GFP_KERNEL));
+	CHECK(sim_stats(f).last.levels & BIT(0));
+	pg_table_gather_flush(&gather);
+}
+
 TEST(collapse_keeps_to_its_range)
 {
 	struct mappings before;
