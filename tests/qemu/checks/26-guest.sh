@@ -39,6 +39,8 @@ run_guest() {
 		tries=$((tries - 1))
 		[ $status = 143 ] && [ $tries -gt 0 ] || return $status
 		echo "# a guest hung: the next one" >&2
+		# What was traced of it is not the next one's.
+		echo >$trace/trace
 	done
 }
 
