@@ -38,6 +38,13 @@ void pg_table_gather_init(struct pg_table_gather *gather, struct pg_table *pgt)
 }
 EXPORT_SYMBOL_GPL(pg_table_gather_init);
 
+/* Was a leaf of [va, last] edited, or of what lies around it? */
+static bool pg_table_gather_edits(const struct pg_table_gather *gather,
+				  unsigned long va, unsigned long last)
+{
+	return gather->edited_first <= last && va <= gather->edited_last;
+}
+
 static bool pg_table_gather_is_new(const struct pg_table_gather *gather)
 {
 	return !pg_table_gather_empty(gather) && list_empty(&gather->pending);
@@ -74,7 +81,7 @@ bool pg_table_gather_overlaps(struct pg_table *pgt, unsigned long va,
 	struct pg_table_gather *gather;
 
 	list_for_each_entry(gather, &pgt->desc->gathers, pending) {
-		if (gather->edited_first <= last && va <= gather->edited_last)
+		if (pg_table_gather_edits(gather, va, last))
 			return true;
 		if (all && gather->first <= last && va <= gather->last)
 			return true;
@@ -116,8 +123,8 @@ void pg_table_gather_others(struct pg_table_gather *gather, unsigned long va,
 	struct pg_table_gather *other;
 
 	list_for_each_entry(other, &gather->pgt->desc->gathers, pending) {
-		if (other != gather && other->edited_first <= last &&
-		    va <= other->edited_last)
+		if (other != gather &&
+		    pg_table_gather_edits(other, va, last))
 			gather->levels = ~0U;
 	}
 }
@@ -158,13 +165,12 @@ void pg_table_gather_flush(struct pg_table_gather *gather)
 {
 	struct pg_table *pgt = gather->pgt;
 	struct pg_table_desc *desc = pgt->desc;
-	bool touched = gather->first <= gather->last;
 
 	if (pg_table_gather_empty(gather))
 		return;
 	/* A verb's own gather on a table without clones: nothing to protect. */
 	if (list_empty(&gather->pending) && list_empty(&desc->clones)) {
-		if (touched && desc->ops->flush)
+		if (gather->first <= gather->last && desc->ops->flush)
 			desc->ops->flush(pgt, gather);
 	} else {
 		pg_table_lock(pgt);

@@ -418,15 +418,22 @@ static noinline void pt_settle_taken(struct pg_table *pgt, unsigned long va,
 		pt_finish_break(pgt, va, last);
 }
 
+/* Flush what others unlinked in [va, last] and did not, if that is a break. */
+static inline void pt_settle_unlinked(const struct pg_table_txn *txn,
+				      unsigned long va, unsigned long last)
+{
+	if (PT_HAS_BBM && unlikely(atomic_read(&txn->pgt->desc->unlinking)))
+		pt_finish_break(txn->pgt, va, last);
+}
+
 /*
- * Before something is made in [va, last]: flush what others unlinked there and
- * did not flush yet, if that counts as a break; and what sources removed.
+ * Before a call makes something in [va, last]: flush what others unlinked there,
+ * and what sources removed, of which there can be no more as long as it runs.
  */
 static inline void pt_settle(const struct pg_table_txn *txn, unsigned long va,
 			     unsigned long last)
 {
-	if (PT_HAS_BBM && unlikely(atomic_read(&txn->pgt->desc->unlinking)))
-		pt_finish_break(txn->pgt, va, last);
+	pt_settle_unlinked(txn, va, last);
 	if (unlikely(txn->family))
 		pt_settle_taken(txn->pgt, va, last);
 }

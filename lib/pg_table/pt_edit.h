@@ -542,7 +542,8 @@ static void pt_install_split(const struct pt_editing *x, void *table,
 	pt_entry_t entry = pt_point_to(x->ops, child);
 
 	/* Walks to a table that collapse put the leaf in the place of. */
-	pt_settle(x->txn, s->va & ~pt_span(level), s->va | pt_span(level));
+	pt_settle_unlinked(x->txn, s->va & ~pt_span(level),
+			   s->va | pt_span(level));
 	/* What somebody else has split since is no leaf to be judged. */
 	if (PT_HAS_BBM && pt_is_leaf(old, level) &&
 	    pt_split_breaks(x, old, level)) {

@@ -229,7 +229,7 @@ static void pt_break_link(const struct pt_mapping *m, void *table,
 {
 	if (pt_cmpxchg(table, level, s->i, &dead, pt_none_entry(level)))
 		pt_forget_dead(m, table, level, s);
-	pt_settle(m->txn, s->va, s->last);
+	pt_settle_unlinked(m->txn, s->va, s->last);
 }
 
 /*
@@ -248,7 +248,7 @@ static noinline void pt_link_table(const struct pt_mapping *m, void *table,
 
 	pt_announce(entry, level);
 	do {
-		pt_settle(m->txn, s->va, s->last);
+		pt_settle_unlinked(m->txn, s->va, s->last);
 		if (pt_is_none(old))
 			continue;
 		if (WARN_ON_ONCE(pt_is_leaf(old, level))) {
