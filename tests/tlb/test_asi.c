@@ -81,6 +81,24 @@ static void use_all(void)
 		      tables[1].flushed[i]);
 }
 
+static void run_process(void)
+{
+	local_irq_disable();
+	sim_task.mm = &mms[0];
+	switch_mm_irqs_off(NULL, &mms[0], current);
+	local_irq_enable();
+}
+
+/* As kthread_unuse_mm(). */
+static void keep_process_lazily(void)
+{
+	local_irq_disable();
+	asi_leave_for_other();
+	sim_task.mm = NULL;
+	enter_lazy_tlb(&mms[0], current);
+	local_irq_enable();
+}
+
 static void prepare(unsigned int features)
 {
 	int cpu;
@@ -88,11 +106,8 @@ static void prepare(unsigned int features)
 	boot(features);
 	for (cpu = 1; cpu >= 0; cpu--) {
 		sim_run_on(cpu);
-		sim_task.mm = &mms[0];
 		cpus[cpu].mm = &mms[0];
-		local_irq_disable();
-		switch_mm_irqs_off(NULL, &mms[0], current);
-		local_irq_enable();
+		run_process();
 	}
 	use_all();
 }
@@ -217,20 +232,12 @@ static void a_lazy_process_does_not_hide_a_context(void)
 {
 	begin();
 	CHECK(asi_relax());
-	/* As kthread_unuse_mm(). */
-	local_irq_disable();
-	asi_leave_for_other();
-	sim_task.mm = NULL;
-	enter_lazy_tlb(&mms[0], current);
-	local_irq_enable();
+	keep_process_lazily();
 	begin();
 	edit_elsewhere();
 	CHECK(asi_relax());
 	sim_return_to_user();
-	local_irq_disable();
-	sim_task.mm = &mms[0];
-	switch_mm_irqs_off(NULL, &mms[0], current);
-	local_irq_enable();
+	run_process();
 }
 
 /* What an NMI may interrupt anywhere: nobody is the wiser. */
@@ -276,15 +283,9 @@ static void interrupt_under_nmi(void)
 
 static void lazy_under_nmi(void)
 {
-	local_irq_disable();
-	sim_task.mm = NULL;
-	enter_lazy_tlb(&mms[0], current);
-	local_irq_enable();
+	keep_process_lazily();
 	edit_elsewhere();
-	local_irq_disable();
-	sim_task.mm = &mms[0];
-	switch_mm_irqs_off(NULL, &mms[0], current);
-	local_irq_enable();
+	run_process();
 	sim_return_to_user();
 	use(USER_VA);
 }
