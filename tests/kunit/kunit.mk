@@ -44,7 +44,7 @@ kunit-um: graft
 # On x86_64 the kernel of the boot tests runs them all before init.
 KUNIT_VARIANTS ?= 4-5level-pti 2-4level-nopti
 
-kunit-x86_64: kernel module
+kunit-x86_64: module
 	@failed=0; \
 	$(BOOT) --results $(KUNIT_LOGS) --checks '90-kunit.sh' \
 		--append 'kunit.enable=1 kunit.filter_glob=pg_table*' \

@@ -47,16 +47,16 @@ module: kernel
 	@$(STAGE) module $(call make_kernel,$(KERNEL_BUILD)) \
 		M=$(MODULE_BUILD) modules
 
-run: kernel module ## the main job: graft, build, boot, show the contexts at work
+run: module ## the main job: graft, build, boot, show the contexts at work
 	@$(BOOT) $(RUN_VARIANT)
 
-boot-test: kernel module ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
+boot-test: module ## boot checks (BOOT_VARIANTS="4-5level-pti" for some)
 	@$(BOOT) $(BOOT_VARIANTS)
 
-boot-test-all: kernel module ## boot checks on every variant
+boot-test-all: module ## boot checks on every variant
 	@$(BOOT) $(BOOT_VARIANTS_ALL)
 
-audit: kernel module ## what restricted contexts can reach, page by page, against their policy
+audit: module ## what restricted contexts can reach, page by page, against their policy
 	@$(BOOT)/audit --checks '8[57]*' $(BOOT_VARIANTS)
 
 # KCSAN looks at our own objects only: those of others have races that are not
@@ -85,7 +85,7 @@ kcsan: ## data races that KCSAN sees in the library when the kernel runs it
 DEBUG_VARIANT ?= 4-5level-pti
 DEBUG_BUILD := $(BUILD)/kernel-debug
 
-boot-debug: kernel module ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE and CPA's self-test
+boot-debug: module ## boot checks of the direct map with DEBUG_PAGEALLOC, KFENCE and CPA's self-test
 	$(call build_kernel,-debug,$(DEBUG_BUILD),$(KERNEL_CONFIG) \
 		tests/qemu/debug.config)
 	@failed=0; \
