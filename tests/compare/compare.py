@@ -13,7 +13,7 @@ Debian's own Python runs this, since it has Debian's matplotlib.
 
 import argparse
 import collections
-import concurrent.futures
+import functools
 import glob
 import json
 import os
@@ -152,18 +152,23 @@ def run_all(args, rows, initrds):
     """Two at once, but the timed ones one after the other."""
     runs = []
     for quiet in (False, True):
-        with concurrent.futures.ThreadPoolExecutor(1 if quiet else 2) as pool:
-            guests = [pool.submit(run_guest, args, kernel, row, initrds[kernel])
-                      for row in rows if row.quiet == quiet
-                      for kernel in KERNELS]
-            try:
-                runs += [guest.result() for guest in guests]
-            except BaseException:
-                pool.shutdown(wait=False, cancel_futures=True)
-                for process in boot.Guest.running:
-                    process.kill()
-                raise
+        runs += boot.run_all([functools.partial(run_guest, args, kernel, row,
+                                                initrds[kernel])
+                              for row in rows if row.quiet == quiet
+                              for kernel in KERNELS], 1 if quiet else 2)
     return runs
+
+
+def parse_build(doc, target):
+    """The one argument of those who boot what make TARGET has built."""
+    parser = argparse.ArgumentParser(
+        description=doc, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("build", help=f"where make {target} has built")
+    args = parser.parse_args()
+    args.folder = os.path.join(args.build, "compare")
+    os.makedirs(os.path.join(args.build, "results"), exist_ok=True)
+    signal.signal(signal.SIGTERM, boot.interrupt)
+    return args
 
 
 def build_initrd(args, kernel, work):

@@ -13,12 +13,10 @@ that differ in how many turns they make.
 Debian's own Python runs this, since it has Debian's matplotlib.
 """
 
-import argparse
-import concurrent.futures
+import functools
 import glob
 import json
 import os
-import signal
 import subprocess
 import sys
 
@@ -144,25 +142,17 @@ def boot_all(args):
     work = compare.compile_work(args)
     initrds = {kernel: compare.build_initrd(args, kernel, work)
                for kernel in KERNELS}
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        try:
-            runs = list(pool.map(lambda spec: compare.run_guest(
-                args, spec, ROW, initrds[spec[1]], Run), SPECS))
-        except KeyboardInterrupt:
-            for process in boot.Guest.running:
-                process.kill()
-            sys.exit("isolation: interrupted")
+    try:
+        runs = boot.run_all([functools.partial(compare.run_guest, args, spec,
+                                               ROW, initrds[spec[1]], Run)
+                             for spec in SPECS], 2)
+    except KeyboardInterrupt:
+        sys.exit("isolation: interrupted")
     return {run.name: run for run in runs}
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("build", help="where make compare has built")
-    args = parser.parse_args()
-    args.folder = os.path.join(args.build, "compare")
-    os.makedirs(os.path.join(args.build, "results"), exist_ok=True)
-    signal.signal(signal.SIGTERM, boot.interrupt)
+    args = compare.parse_build(__doc__, "compare")
     runs = boot_all(args)
     failed = sum(bool(run.problems) for run in runs.values())
     if not failed:

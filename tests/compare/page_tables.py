@@ -22,7 +22,7 @@ done there, and the level. Every line must be the same in both, but for this:
 
 import argparse
 import collections
-import concurrent.futures
+import functools
 import json
 import os
 import re
@@ -252,16 +252,14 @@ def main():
     initramfs.archive(initrd, [(os.path.join(HERE, "tables", "init"), "init")])
     signal.signal(signal.SIGTERM, boot.interrupt)
     verdicts = []
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        try:
-            for row in rows:
-                runs = pool.map(lambda kernel, row=row: run_guest(
-                    args, kernel, row, initrd), KERNELS)
-                verdicts += judge(args, row, *runs)
-        except KeyboardInterrupt:
-            for process in boot.Guest.running:
-                process.kill()
-            sys.exit("page-tables: interrupted")
+    try:
+        for row in rows:
+            runs = boot.run_all([functools.partial(run_guest, args, kernel, row,
+                                                   initrd)
+                                 for kernel in KERNELS], 2)
+            verdicts += judge(args, row, *runs)
+    except KeyboardInterrupt:
+        sys.exit("page-tables: interrupted")
     with open(os.path.join(results, "page_tables.json"), "w",
               encoding="ascii") as out:
         json.dump(verdicts, out, indent=1)

@@ -15,11 +15,9 @@ set_memory_x() flushes, once for each call; vunmap leaves the flush to its calle
 Debian's own Python runs this, since it has Debian's matplotlib.
 """
 
-import argparse
-import concurrent.futures
+import functools
 import json
 import os
-import signal
 import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -128,22 +126,13 @@ def store(args, found):
 
 
 def main():
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("build", help="where make bench-kernel has built")
-    args = parser.parse_args()
-    args.folder = os.path.join(args.build, "compare")
-    os.makedirs(os.path.join(args.build, "results"), exist_ok=True)
-    signal.signal(signal.SIGTERM, boot.interrupt)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        try:
-            runs = list(pool.map(lambda kernel: compare.run_guest(
-                args, kernel, ROW, initrd(args, kernel), Run),
-                                 compare.KERNELS))
-        except KeyboardInterrupt:
-            for process in boot.Guest.running:
-                process.kill()
-            sys.exit("bench-kernel: interrupted")
+    args = compare.parse_build(__doc__, "bench-kernel")
+    try:
+        runs = boot.run_all([functools.partial(compare.run_guest, args, kernel,
+                                               ROW, initrd(args, kernel), Run)
+                             for kernel in compare.KERNELS], 2)
+    except KeyboardInterrupt:
+        sys.exit("bench-kernel: interrupted")
     failed = sum(bool(run.problems) for run in runs)
     if not failed:
         found = {run.kernel: run.figures() for run in runs}

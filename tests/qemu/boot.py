@@ -19,6 +19,7 @@ stay free of complaints. On the second one tests/qemu/init reports:
 import argparse
 import collections
 import concurrent.futures
+import functools
 import os
 import re
 import selectors
@@ -298,11 +299,10 @@ def boot(args, variant, initrd):
     return verdict
 
 
-def boot_all(args, initrd):
-    """Boot all variants, as many at once as there are CPUs."""
-    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        boots = [pool.submit(boot, args, variant, initrd)
-                 for variant in args.variants]
+def run_all(calls, at_once):
+    """Call all that boot, so many at once; if one fails none goes on."""
+    with concurrent.futures.ThreadPoolExecutor(at_once) as pool:
+        boots = [pool.submit(call) for call in calls]
         try:
             return [done.result() for done in boots]
         except BaseException:
@@ -311,6 +311,12 @@ def boot_all(args, initrd):
             for machine in Guest.running:
                 machine.kill()
             raise
+
+
+def boot_all(args, initrd):
+    """Boot all variants, as many at once as there are CPUs."""
+    return run_all([functools.partial(boot, args, variant, initrd)
+                    for variant in args.variants], os.cpu_count())
 
 
 def interrupt(*_):

@@ -11,8 +11,8 @@ kernels, and has any.
 """
 
 import argparse
-import concurrent.futures
 import difflib
+import functools
 import os
 import re
 import sys
@@ -136,9 +136,8 @@ def main():
     args = parser.parse_args()
     args.folder = os.path.join(args.build, "results", args.name)
     os.makedirs(args.folder, exist_ok=True)
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
-        stock, graft = pool.map(
-            lambda kernel: run_guest(args, kernel), KERNELS)
+    stock, graft = boot.run_all([functools.partial(run_guest, args, kernel)
+                                 for kernel in KERNELS], 2)
     good = True
     for words in programs(args.programs):
         name = " ".join(words)
