@@ -875,6 +875,19 @@ static void PT_NAME(pt_unfollow)(struct pg_table_txn *txn, unsigned long va,
 	pt_unreserve_commit(&frame, txn->pgt->pgd, pt_top(), va, last);
 }
 
+/* @entry goes into slot @i, which is empty, of a table that nobody has seen. */
+static void pt_fill_slot(const struct pt_cloning *c, void *table,
+			 unsigned int level, unsigned int i, pt_entry_t entry)
+{
+	if (pt_is_own(c->pgt, entry, level)) {
+		pt_write_table(c->pgt, table, level, i, entry);
+	} else {
+		pt_borrow(c->ops, entry, level);
+		pt_write(table, level, i, entry);
+	}
+	pt_count(c->ops, table, level, !pt_is_none(entry));
+}
+
 /*
  * A private table for where a hole begins or ends: [va, last] is a hole in it
  * and the rest is as in the source; if a hole is filled, the other way round.
@@ -884,14 +897,8 @@ static noinline void *pt_hole_build(const struct pt_cloning *c,
 				    unsigned int level, unsigned long va,
 				    unsigned long last)
 {
-	/* Of what nobody has seen yet nothing is recorded. */
-	const struct pt_cloning hidden = {
-		.pgt = c->pgt,
-		.ops = c->ops,
-		.replace = true,
-	};
+	unsigned long span = pt_span(level + 1);
 	struct pt_step s;
-	unsigned int i;
 	void *table;
 
 	if (!pt_may_mirror(c, view))
@@ -899,25 +906,20 @@ static noinline void *pt_hole_build(const struct pt_cloning *c,
 	table = pg_table_txn_alloc(c->txn, level);
 	if (!table)
 		return ERR_PTR(-ENOMEM);
-	for (i = 0; i < pt_entries(level); i++) {
-		pt_entry_t entry = c->fill ? pt_hole_entry(level) :
-					     pt_view_entry(view, level, i);
-
-		pt_borrow(c->ops, entry, level);
-		pt_write(table, level, i, entry);
-		pt_count(c->ops, table, level, !pt_is_none(entry));
-	}
-
-	s = pt_first_step(level, va, last);
+	pt_clear(table, level, 0, pt_entries(level));
+	s = pt_first_step(level, va & ~span, va | span);
 	do {
 		pt_entry_t from = pt_view_entry(view, level, s.i);
-		pt_entry_t new = c->fill ? from : pt_hole_entry(level);
+		bool inside = va <= s.last && s.va <= last;
+		pt_entry_t new = inside == c->fill ? from :
+						     pt_hole_entry(level);
 
-		if (!s.full) {
+		if (inside && (s.va < va || last < s.last)) {
 			struct pt_view below = pt_view_below(c->ops, from,
 							     level);
-			void *child = pt_hole_build(c, &below, level - 1, s.va,
-						    s.last);
+			void *child = pt_hole_build(c, &below, level - 1,
+						    max(va, s.va),
+						    min(last, s.last));
 
 			if (IS_ERR(child)) {
 				pt_discard(c->txn, table);
@@ -925,9 +927,7 @@ static noinline void *pt_hole_build(const struct pt_cloning *c,
 			}
 			new = pt_point_to(c->ops, child);
 		}
-		pt_count(c->ops, table, level,
-			 pt_replace(&hidden, table, level, &s,
-				    pt_read(table, level, s.i), new));
+		pt_fill_slot(c, table, level, s.i, new);
 	} while (pt_next_step(&s));
 	return table;
 }

@@ -294,8 +294,8 @@ static void a_follower(struct fix *f)
 
 static int make_hole(struct fix *f, gfp_t gfp)
 {
-	return pg_table_unmap(f->pgt, edge(f) + PAGES(1) - f->size[1],
-			      2 * f->size[1] - PAGES(3), gfp);
+	return pg_table_unmap(f->pgt, edge(f) + PAGES(2) - f->size[1],
+			      2 * f->size[1] - PAGES(4), gfp);
 }
 
 static void a_large_hole(struct fix *f)
