@@ -54,10 +54,21 @@ takes_relative_directory() {
 	make -n host BUILD=some/where | grep -q "$PWD/some/where/host/libpg_table.a"
 }
 
+says_again_what_failed() {
+	fake make 'echo PASS one; echo why; echo FAIL two; echo PASS three; exit 2'
+	PATH="$top/bin:$PATH" BUILD="$top" tests/tools/test.py part >"$top/out"
+	status=$?
+	rm "$top/bin/make"
+	[ $status = 1 ] && sed '1,/=== failed/d' "$top/out" | head -n 3 |
+		diff - <(printf -- '---- part\nwhy\nFAIL two\n') &&
+		[ "$(tail -n 1 "$top/out")" = '2 passed, 1 failed' ]
+}
+
 check refuses_blanks refuses_blanks
 check clean_spares_others clean_spares_others
 check clean_removes_ours clean_removes_ours
 check takes_relative_directory takes_relative_directory
+check says_again_what_failed says_again_what_failed
 
 fake dpkg-query 'exit 1'
 fake apt-get 'echo "E: no network" >&2; exit 100'

@@ -4,9 +4,11 @@
 
 A target reports a result by a line that begins with PASS or FAIL. A target
 that fails without having said FAIL, or that reports nothing, counts as one
-failure. The last line is the sum.
+failure. What failed is said again at the end, with what was said right before
+it. The last line is the sum.
 """
 
+import collections
 import os
 import signal
 import subprocess
@@ -14,9 +16,40 @@ import sys
 import time
 
 
-def run(target, log):
-    """Run one target, show its output; return (passed, failed)."""
+BEFORE = 6  # lines that are said again with a FAIL
+FAILURES = 30  # that are said again
+
+
+def word_of(line):
+    return line.split(" ", 1)[0].rstrip(":\n")
+
+
+def failure(target, last, line):
+    """What failed, after what was said since the last test's result."""
+    said = []
+    for before in reversed(last):
+        if word_of(before) in ("PASS", "FAIL"):
+            break
+        said.insert(0, before)
+    return "".join([f"---- {target}\n", *said, line.rstrip("\n"), "\n"])
+
+
+def lacks(target, returncode, count):
+    """The FAIL that a target should have said, or nothing."""
+    if returncode and not count["FAIL"]:
+        return f"FAIL {target}: make {target} failed\n"
+    if not count["PASS"] and not count["FAIL"]:
+        return f"FAIL {target}: reported no result\n"
+    return ""
+
+
+def run(target, log, failures):
+    """Run one target, show its output; return (passed, failed).
+
+    What says FAIL goes to failures, a text for each.
+    """
     count = {"PASS": 0, "FAIL": 0}
+    last = collections.deque(maxlen=BEFORE)
     with open(log, "w", encoding="utf-8") as out, subprocess.Popen(
             ["make", target], stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
@@ -26,18 +59,20 @@ def run(target, log):
                 sys.stdout.write(line)
                 sys.stdout.flush()
                 out.write(line)
-                word = line.split(" ", 1)[0].rstrip(":\n")
+                word = word_of(line)
                 if word in count:
                     count[word] += 1
+                if word == "FAIL":
+                    failures.append(failure(target, last, line))
+                last.append(line)
         except KeyboardInterrupt:
             # Make tells what it runs, and waits for it.
             process.terminate()
             raise
-    if process.returncode and not count["FAIL"]:
-        print(f"FAIL {target}: make {target} failed")
-        count["FAIL"] = 1
-    elif not count["PASS"] and not count["FAIL"]:
-        print(f"FAIL {target}: reported no result")
+    line = lacks(target, process.returncode, count)
+    if line:
+        sys.stdout.write(line)
+        failures.append(failure(target, last, line))
         count["FAIL"] = 1
     return count["PASS"], count["FAIL"]
 
@@ -46,12 +81,18 @@ def main():
     logs = os.path.join(os.environ.get("BUILD", "build"), "log")
     os.makedirs(logs, exist_ok=True)
     begin = time.monotonic()
-    summary = []
+    summary, failures = [], []
     for target in sys.argv[1:]:
         start = time.monotonic()
         print(f"======== {target}", flush=True)
-        passed, failed = run(target, os.path.join(logs, f"test-{target}.log"))
+        log = os.path.join(logs, f"test-{target}.log")
+        passed, failed = run(target, log, failures)
         summary.append((target, passed, failed, time.monotonic() - start))
+    if failures:
+        print("======== failed")
+        sys.stdout.write("".join(failures[:FAILURES]))
+        if len(failures) > FAILURES:
+            print(f"and {len(failures) - FAILURES} more, see {logs}")
     print("======== all")
     for target, passed, failed, seconds in summary:
         print(f"{target:<16} {passed:6} passed {failed:6} failed "
