@@ -258,8 +258,11 @@ static int __init asi_sensitive_init(void)
 	mutex_lock(&asi_mutex);
 	config.hidden_in = asi_get_master();
 	mutex_unlock(&asi_mutex);
-	if (IS_ERR(config.hidden_in))
+	if (IS_ERR(config.hidden_in)) {
+		pr_warn("asi: no table for deny-list contexts: %pe\n",
+			config.hidden_in);
 		return PTR_ERR(config.hidden_in);
+	}
 	pool = direct_map_pool_create(&config);
 	if (IS_ERR(pool)) {
 		pr_warn("asi: no pool of sensitive memory: %pe\n", pool);

@@ -15,7 +15,6 @@
 #include <linux/direct_map.h>
 #include <linux/init.h>
 #include <linux/lockdep.h>
-#include <linux/memblock.h>
 #include <linux/mm.h>
 #include <linux/mutex.h>
 #include <linux/pg_table.h>
@@ -749,19 +748,6 @@ bool direct_map_disown(void *table)
 	return direct_map && pg_table_disown(direct_map, table);
 }
 
-/*
- * Where what clones can follow of the map ends. What lies behind it shares a root
- * entry with vmalloc's area, of which nobody tells them.
- */
-static unsigned long follow_end(void)
-{
-	unsigned long end = PAGE_OFFSET + PHYSMEM_END + 1;
-
-	if (round_up(end, PGDIR_SIZE) > VMALLOC_START)
-		end = min(end, round_down(VMALLOC_START, PGDIR_SIZE));
-	return max(end, PAGE_OFFSET);
-}
-
 /* Take a part of the kernel's half that is no memory, as a whole. */
 static int follow_kernel(struct pg_table *clone, unsigned long first,
 			 unsigned long end)
@@ -805,23 +791,19 @@ static void unfollow(struct pg_table *clone, unsigned long first,
  * there.
  *
  * Context: Process context, sleeps.
- * Return: 0; -EOPNOTSUPP if memory is, or may come, where the map shares a root
- * entry with vmalloc's area, as it can with CONFIG_RANDOMIZE_MEMORY; or an error
- * as pg_table_clone(). Then the clone is as it was.
+ * Return: 0, or an error as pg_table_clone(). Then the clone is as it was.
  */
 int direct_map_follow(struct pg_table *clone)
 {
 	unsigned long first = init_mm.pgt.desc->kernel_first;
-	unsigned long start = PAGE_OFFSET & PGDIR_MASK, end = follow_end();
+	unsigned long start = PAGE_OFFSET & PGDIR_MASK;
+	unsigned long end = PAGE_OFFSET + PHYSMEM_END + 1;
 	unsigned long next = round_up(end, PGDIR_SIZE);
-	phys_addr_t memory = PFN_PHYS(max_t(u64, max_pfn, max_possible_pfn));
 	int ret;
 
-	if (memory > end - PAGE_OFFSET) {
-		pr_warn_once("direct_map: memory below %pa shares a root entry with vmalloc\n",
-			     &memory);
+	/* Of what vmalloc does in a root entry of the map nobody would tell. */
+	if (WARN_ON_ONCE(next > VMALLOC_START))
 		return -EOPNOTSUPP;
-	}
 	ret = follow_kernel(clone, first, start);
 	if (ret)
 		return ret;

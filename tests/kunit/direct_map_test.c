@@ -415,16 +415,10 @@ static void clone_init(struct kunit *test, struct clone *c)
 		.name = "kunit",
 		.flags = PG_TABLE_KERNEL_HALF | PG_TABLE_ALLOW_WX,
 	};
-	int ret;
 
 	c->pgt = pg_table_create(&config);
 	KUNIT_ASSERT_FALSE(test, IS_ERR(c->pgt));
-	ret = direct_map_follow(c->pgt);
-	if (ret) {
-		KUNIT_EXPECT_EQ(test, pg_table_destroy(c->pgt), 0);
-		KUNIT_ASSERT_EQ(test, ret, -EOPNOTSUPP);
-		kunit_skip(test, "the direct map shares a root entry here");
-	}
+	KUNIT_ASSERT_EQ(test, direct_map_follow(c->pgt), 0);
 	c->page = alloc_pages(GFP_KERNEL, DIRECT_MAP_BLOCK_ORDER + 1);
 	KUNIT_ASSERT_NOT_NULL(test, c->page);
 	c->levels[0] = level_of(c->page);
