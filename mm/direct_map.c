@@ -791,7 +791,8 @@ static void unfollow(struct pg_table *clone, unsigned long first,
  * there.
  *
  * Context: Process context, sleeps.
- * Return: 0, or an error as pg_table_clone(). Then the clone is as it was.
+ * Return: 0; -EOPNOTSUPP, with a warning, if vmalloc's area shares a root entry of
+ * the map; or an error as pg_table_clone(). Then the clone is as it was.
  */
 int direct_map_follow(struct pg_table *clone)
 {

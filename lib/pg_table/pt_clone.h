@@ -879,12 +879,10 @@ static void PT_NAME(pt_unfollow)(struct pg_table_txn *txn, unsigned long va,
 static void pt_fill_slot(const struct pt_cloning *c, void *table,
 			 unsigned int level, unsigned int i, pt_entry_t entry)
 {
-	if (pt_is_own(c->pgt, entry, level)) {
+	if (pt_is_own(c->pgt, entry, level))
 		pt_write_table(c->pgt, table, level, i, entry);
-	} else {
-		pt_borrow(c->ops, entry, level);
-		pt_write(table, level, i, entry);
-	}
+	else
+		pt_alias(c, table, level, i, entry);
 	pt_count(c->ops, table, level, !pt_is_none(entry));
 }
 

@@ -10,7 +10,9 @@
  *   vcpu N: io N mmio N hlt N bells N ticks N ipis N faults N
  *
  * bells is what the kernel has signalled by eventfd, faults how many pages user
- * mode has found written. Then the command is run, while the guest is still there.
+ * mode has found written. With "irqs" a line "halts N" follows, of all vCPUs: one
+ * that is woken by another halts again. Then the command is run, while the guest
+ * is still there.
  *
  * Guest and user mode are one program: the guest has the program's image and its
  * memory where user mode has it.
@@ -71,7 +73,7 @@ struct vcpu {
 	struct vcpu *next;
 	unsigned int index;
 	unsigned long *memory;
-	unsigned int ticks, ipis;	/* counted by the guest */
+	unsigned int ticks, ipis, halts;	/* counted by the guest */
 	char stack[PAGE];
 
 	/* What user mode has of it. */
@@ -283,6 +285,7 @@ static void sleep_once(struct vcpu *me, unsigned int round)
 	asm volatile("cli");
 	start_timer(50000);
 	do {
+		me->halts++;
 		asm volatile("sti; hlt; cli" : : : "memory");
 	} while (__atomic_load_n(&me->ticks, __ATOMIC_RELAXED) != round);
 	asm volatile("sti");
@@ -673,7 +676,7 @@ static int run(char **command)
 
 static int run_all(void)
 {
-	unsigned int i;
+	unsigned int i, halts = 0;
 	int good = 1;
 
 	for (i = 0; i < n_vcpus; i++) {
@@ -683,7 +686,10 @@ static int run_all(void)
 	for (i = 0; i < n_vcpus; i++) {
 		pthread_join(vcpus[i].thread, NULL);
 		good &= report(vcpus + i);
+		halts += vcpus[i].halts;
 	}
+	if (has_irqs)
+		printf("halts %u\n", halts);
 	fflush(stdout);
 	return good;
 }
